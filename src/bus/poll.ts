@@ -1,0 +1,69 @@
+/**
+ * A poll: what a client listens to, and the last message it has seen.
+ *
+ * Only a wrong type, or a list that no client has, refuses a poll: an old client would back off or stop. A channel that cannot exist is dropped, somebody's
+ * `user:` channel too, and a last message that is not an id of ours is junk: answered as if there were none, and told.
+ */
+import * as t from 'io-ts';
+import { E, O, pipe } from '../fp.ts';
+import { type BadRequest, badRequest, invalidRequest } from './errors.ts';
+import { type MessageId, parseMessageId } from './message-id.ts';
+import { Channel, isUserChannel, type UserId, userChannel } from './names.ts';
+
+const MAX_CHANNELS = 1000;
+
+/** Where a client says it is. */
+export type LastMessage =
+  | { readonly _tag: 'None' }
+  | { readonly _tag: 'Id'; readonly id: MessageId }
+  | { readonly _tag: 'Junk' };
+
+export interface Poll {
+  readonly channels: ReadonlyArray<Channel>;
+  readonly lastMessage: LastMessage;
+}
+
+const PollBody = t.partial(
+  { channels: t.array(t.string, 'list of strings'), last_message: t.unknown },
+  'object',
+);
+
+const NONE: LastMessage = { _tag: 'None' };
+const JUNK: LastMessage = { _tag: 'Junk' };
+
+/** Where a client is by the `last_message` that it sent. */
+export const decodeLastMessage = (value: unknown): LastMessage => {
+  if (value === undefined || value === null) return NONE;
+  const id = typeof value === 'string' ? parseMessageId(value) : O.none;
+  return O.isSome(id) ? { _tag: 'Id', id: id.value } : JUNK;
+};
+
+/** The channels that a user who asks for these listens to: those that can exist and are nobody's own, and the user's. */
+export const decodeChannels = (
+  names: ReadonlyArray<string>,
+  user: UserId,
+): ReadonlyArray<Channel> => {
+  const asked = names.filter(Channel.is).filter((channel) => !isUserChannel(channel));
+  return [...new Set([...asked, userChannel(user)])];
+};
+
+/** Decodes the body of a poll by a user. */
+export const decodePoll = (body: string, user: UserId): E.Either<BadRequest, Poll> =>
+  pipe(
+    parse(body),
+    E.chain((json) => pipe(PollBody.decode(json), E.mapLeft(invalidRequest))),
+    E.chain(({ channels = [], last_message }) =>
+      channels.length > MAX_CHANNELS
+        ? E.left(badRequest('too_many_channels', 'channels', `should be at most ${MAX_CHANNELS}`))
+        : E.right({
+            channels: decodeChannels(channels, user),
+            lastMessage: decodeLastMessage(last_message),
+          }),
+    ),
+  );
+
+const parse = (body: string): E.Either<BadRequest, unknown> =>
+  E.tryCatch(
+    () => JSON.parse(body) as unknown,
+    (error) => badRequest('invalid_json', '', (error as SyntaxError).message),
+  );

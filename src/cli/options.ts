@@ -1,0 +1,145 @@
+/**
+ * The values of options: text from the command line or the environment, and what it means. Pure.
+ */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import ms, { type StringValue } from 'ms';
+import { isSubjectPrefix } from '../log/subject.ts';
+
+/** Where a log is. */
+export type LogTarget =
+  | { readonly type: 'memory' }
+  | { readonly type: 'file'; readonly directory: string }
+  | {
+      readonly type: 'nats';
+      readonly servers: ReadonlyArray<string>;
+      readonly user?: string;
+      readonly password?: string;
+      readonly token?: string;
+    };
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** An option with the environment variable of its name: `--long-polling-timeout` is `JETBUS_LONG_POLLING_TIMEOUT`. */
+export const option = (flags: string, description: string): Option => {
+  const made = new Option(flags, description);
+  return made.env(`JETBUS_${made.name().replace(/^no-/, '').replaceAll('-', '_').toUpperCase()}`);
+};
+
+/**
+ * Makes flags in the environment say what their value says: commander takes any value for the flag itself, so that
+ * `JETBUS_INSECURE=false` would be as `--insecure`. A value that is neither yes nor no is as a wrong option.
+ */
+export const readFlags = (command: Command, environment: NodeJS.ProcessEnv): void => {
+  for (const { envVar, negate } of command.options.filter(
+    ({ required, optional }) => !required && !optional,
+  )) {
+    const value = envVar === undefined ? undefined : environment[envVar]?.toLowerCase();
+    if (envVar === undefined || value === undefined) continue;
+    const isOn = YES.has(value);
+    if (!isOn && !NO.has(value)) command.error(`error: ${envVar} should be true or false`);
+    if (isOn === negate) delete environment[envVar];
+  }
+};
+
+const YES = new Set(['1', 'true', 'yes', 'on']);
+const NO = new Set(['', '0', 'false', 'no', 'off']);
+
+/** `memory:`, `file:DIR`, or `nats://[user:password@|token@]host:port,host:port`. */
+export const parseLogTarget = (text: string): LogTarget => {
+  if (text === 'memory:') return { type: 'memory' };
+  const [, directory] = /^file:(.+)$/.exec(text) ?? [];
+  if (directory !== undefined) return { type: 'file', directory };
+  const [, credentials, servers] = /^nats:\/\/(?:([^@]+)@)?([^@/]+)\/?$/.exec(text) ?? [];
+  if (servers === undefined) {
+    throw new InvalidArgumentError('should be memory:, file:DIR or nats://host:port,host:port');
+  }
+  const target = { type: 'nats', servers: servers.split(',') } as const;
+  const [user, password] = (credentials ?? '').split(':').map(decodeURIComponent);
+  if (user === undefined || user === '') return target;
+  return password === undefined ? { ...target, token: user } : { ...target, user, password };
+};
+
+/** `host:port`; an IPv6 host in brackets. */
+export const parseAddress = (text: string): Address => {
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  const port = Number(digits);
+  if (host === undefined || port > 65_535) throw new InvalidArgumentError('should be host:port');
+  return { host, port };
+};
+
+/** Seconds, as trytond's settings are. In milliseconds. */
+export const parseSeconds = (text: string): number => {
+  const seconds = Number(text);
+  if (text.trim() === '' || !(seconds >= 0 && seconds <= 86_400)) {
+    throw new InvalidArgumentError('should be a number of seconds, up to 86400');
+  }
+  return seconds * 1000;
+};
+
+/** `24h`, `10m`, `90s`. In milliseconds. */
+export const parseDuration = (text: string): number => {
+  const milliseconds = ms(text as StringValue) as number | undefined;
+  if (milliseconds === undefined || !(milliseconds > 0)) {
+    throw new InvalidArgumentError('should be a duration such as 24h, 10m or 90s');
+  }
+  return milliseconds;
+};
+
+export const parseCount = (text: string): number => {
+  if (!/^[1-9]\d{0,8}$/.test(text))
+    throw new InvalidArgumentError('should be a whole number above 0');
+  return Number(text);
+};
+
+export const parseReplicas = (text: string): number => {
+  if (text !== '1' && text !== '3') throw new InvalidArgumentError('should be 1 or 3');
+  return Number(text);
+};
+
+export const parsePriority = (text: string): number => {
+  if (!/^[0-3]$/.test(text)) throw new InvalidArgumentError('should be 0, 1, 2 or 3');
+  return Number(text);
+};
+
+export const parseStream = (text: string): string => {
+  if (!/^[\w-]{1,200}$/.test(text)) {
+    throw new InvalidArgumentError('should be letters, digits, - and _');
+  }
+  return text;
+};
+
+export const parseSubjectPrefix = (text: string): string => {
+  if (!isSubjectPrefix(text) || text.length > 100) {
+    throw new InvalidArgumentError('should be letters, digits, - and _, with dots between');
+  }
+  return text;
+};
+
+export const parseUrl = (text: string): string => {
+  if (!/^https?:$/.test(URL.canParse(text) ? new URL(text).protocol : '')) {
+    throw new InvalidArgumentError('should be a URL such as http://127.0.0.1:8100');
+  }
+  return text.replace(/\/+$/, '');
+};
+
+/** `login:id:key`, as the value of an Authorization header. */
+export const parseSession = (text: string): string => {
+  if (!/^[^:]*:\d+:.+$/su.test(text)) throw new InvalidArgumentError('should be login:id:key');
+  return `Session ${Buffer.from(text).toString('base64')}`;
+};
+
+/** Several values: an option given again, or one text with commas, as the environment has it. */
+export const collect = (text: string, before: ReadonlyArray<string> | undefined) => [
+  ...(before ?? []),
+  ...text.split(',').filter((part) => part !== ''),
+];
+
+/** Several values, each whole. */
+export const collectWhole = (text: string, before: ReadonlyArray<string> | undefined) => [
+  ...(before ?? []),
+  text,
+];

@@ -1,0 +1,48 @@
+/**
+ * `POST /<database>/bus`: a poll. It is held without a word until its answer, which is written at once and with its length.
+ */
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Node } from '../hub/node.ts';
+import { type HttpResponse, respondToPoll } from './respond.ts';
+
+const NO_BODY = Buffer.alloc(0);
+
+export const addPollRoute = (app: FastifyInstance, { hub }: Node): void => {
+  app.post<{ Params: { database: string } }>('/:database/bus', (request, reply) => {
+    reply.hijack();
+    const { socket } = request.raw;
+    if (socket.destroyed) return;
+    const isXhr = request.headers['x-requested-with'] === 'XMLHttpRequest';
+    const connection = hub.open(
+      {
+        database: request.params.database,
+        authorization: request.headers.authorization,
+        body: request.body instanceof Uint8Array ? request.body : NO_BODY,
+      },
+      (answer) => write(reply, hub.isDraining, respondToPoll(answer, isXhr)),
+    );
+    // A response that waits behind another on its socket is not told when the socket closes: the socket is.
+    const hangUp = () => hub.hangUp(connection);
+    socket.once('close', hangUp);
+    reply.raw.once('finish', () => {
+      socket.off('close', hangUp);
+      hub.written(connection);
+    });
+  });
+};
+
+const write = (reply: FastifyReply, isLast: boolean, response: HttpResponse): void => {
+  const { status, headers, body } = response;
+  const { raw } = reply;
+  for (const [name, value] of Object.entries(reply.getHeaders())) {
+    if (value !== undefined) raw.setHeader(name, value);
+  }
+  raw.writeHead(status, {
+    ...(body.length === 0 ? {} : { 'Content-Type': 'application/json' }),
+    'Content-Length': body.length,
+    'Cache-Control': 'no-store',
+    ...(isLast ? { Connection: 'close' } : {}),
+    ...headers,
+  });
+  raw.end(body);
+};

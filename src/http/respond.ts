@@ -1,0 +1,62 @@
+/**
+ * Answers and errors as HTTP: the one place where a status and words are chosen. Pure.
+ */
+import { type BusError, describe } from '../bus/errors.ts';
+import { EMPTY_RESPONSE } from '../bus/response.ts';
+import type { Answer } from '../hub/connection.ts';
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+const NO_BODY = Buffer.alloc(0);
+const EMPTY = Buffer.from(EMPTY_RESPONSE);
+
+/** The response to a poll. `isXhr`: the browser asked, and must not ask its user for a password. */
+export const respondToPoll = (answer: Answer, isXhr: boolean): HttpResponse => {
+  if (answer._tag === 'Refused') return respondWithError(answer.error, isXhr);
+  const { resume } = answer;
+  return {
+    status: 200,
+    headers: resume === undefined ? {} : { 'Bus-Resume': resume },
+    body: answer._tag === 'Entry' ? answer.body : EMPTY,
+  };
+};
+
+/** The response that tells an error. */
+export const respondWithError = (error: BusError, isXhr: boolean): HttpResponse => {
+  if (error._tag === 'Unauthorized') {
+    return { status: 401, headers: isXhr ? {} : CHALLENGE, body: NO_BODY };
+  }
+  if (error._tag === 'BadRequest') return failure(400, error.code, error.reason, error.path);
+  const [status, code] = ERRORS[error._tag];
+  return failure(status, code, describe(error));
+};
+
+const ERRORS: Readonly<
+  Record<Exclude<BusError['_tag'], 'Unauthorized' | 'BadRequest'>, readonly [number, string]>
+> = {
+  BasicAuthorization: [400, 'session_required'],
+  Conflict: [409, 'idempotency_conflict'],
+  TooLarge: [413, 'too_large'],
+  BusDisabled: [501, 'bus_disabled'],
+  LogUnavailable: [503, 'log_unavailable'],
+  SessionsUnavailable: [503, 'sessions_unavailable'],
+  Closed: [503, 'closed'],
+};
+
+/** A response whose body says what went wrong, and where in the request. */
+export const failure = (
+  status: number,
+  code: string,
+  message: string,
+  path = '',
+): HttpResponse => ({
+  status,
+  headers: {},
+  body: Buffer.from(JSON.stringify({ error: { code, message, path } })),
+});
+
+const CHALLENGE = { 'WWW-Authenticate': 'Basic realm="Tryton"' };

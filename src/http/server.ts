@@ -1,0 +1,136 @@
+/**
+ * The HTTP edge: the routes of the bus on fastify, and what is true of every request.
+ */
+import { Server as NetServer } from 'node:net';
+import compress from '@fastify/compress';
+import cors from '@fastify/cors';
+import fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
+import type { Node } from '../hub/node.ts';
+import { addHealthRoutes } from './health-routes.ts';
+import { judgeOrigin } from './origin.ts';
+import { addPollRoute } from './poll-route.ts';
+import { addPublishRoutes } from './publish-routes.ts';
+import { failure } from './respond.ts';
+import { send } from './send.ts';
+
+export interface ServerOptions {
+  readonly node: Node;
+  /** Who has it may publish; undefined: everybody may. */
+  readonly publishToken: string | undefined;
+  /** The origins that browsers may call from, besides the bus's own. */
+  readonly cors: ReadonlyArray<string>;
+  /** The proxies whose X-Forwarded headers are believed. */
+  readonly trustedProxies: ReadonlyArray<string>;
+}
+
+/** The most that a request's body may be, after inflation. */
+const BODY_LIMIT = 1024 * 1024;
+/** Longer than a proxy keeps an idle connection: whoever closes first must not be us, or it answers 502. */
+const KEEP_ALIVE_MS = 95_000;
+/** A request must have come in whole by then; a held poll is not bounded by it. */
+const REQUEST_MS = 60_000;
+/** A database's name of 1,024 bytes, each percent-encoded. */
+const MAX_PARAM_LENGTH = 3 * 1024;
+
+export const createServer = (options: ServerOptions): FastifyInstance => {
+  const { node, trustedProxies } = options;
+  const app = fastify({
+    bodyLimit: BODY_LIMIT,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: REQUEST_MS,
+    return503OnClosing: false,
+    frameworkErrors: ({ message }, _request, reply) =>
+      void send(reply, failure(400, 'invalid_request', shortened(message))),
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
+  });
+  // A client may send many polls at once on one connection, and each looks whether it closes.
+  app.server.on('connection', (socket) => socket.setMaxListeners(0));
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  );
+  app.setErrorHandler((error: FastifyError, _request, reply) => {
+    const { status, code, message } = errorOf(error);
+    send(reply, failure(status, code, message));
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = allowedMethods(request.url);
+    if (allowed === undefined) return send(reply, failure(404, 'not_found', 'no such route'));
+    reply.header('Allow', allowed);
+    return send(reply, failure(405, 'method_not_allowed', `should be ${allowed}`));
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    if (node.hub.isDraining) reply.header('Connection', 'close');
+  });
+  guardOrigins(app, options.cors);
+  void app.register(compress, { globalCompression: false, requestEncodings: ['gzip', 'deflate'] });
+  void app.register((routes, _options, done) => {
+    addPollRoute(routes, node);
+    addPublishRoutes(routes, options);
+    addHealthRoutes(routes, node);
+    done();
+  });
+  return app;
+};
+
+/**
+ * Takes no more connections, lets `drain` end what is held, and closes what is left.
+ *
+ * A server's own `close` of Node would cut idle connections at once, and takes one whose answer is still being written for
+ * idle: a client would get half an answer, and Tryton's desktop client would never poll again.
+ */
+export const stopServer = async (
+  app: FastifyInstance,
+  drain: () => Promise<void>,
+): Promise<void> => {
+  NetServer.prototype.close.call(app.server);
+  await drain();
+  app.server.closeAllConnections();
+  await app.close();
+};
+
+const guardOrigins = (app: FastifyInstance, listed: ReadonlyArray<string>): void => {
+  const judge = (request: FastifyRequest) =>
+    judgeOrigin(request.headers.origin, request.host, listed);
+  app.addHook('onRequest', async (request, reply) => {
+    if (judge(request) !== 'foreign') return undefined;
+    return send(reply, failure(403, 'foreign_origin', 'this origin is not listed in cors'));
+  });
+  void app.register(cors, {
+    hook: 'onRequest',
+    delegator: (request, done) =>
+      done(null, {
+        origin: judge(request) === 'listed' ? (request.headers.origin ?? false) : false,
+        methods: ['POST'],
+        exposedHeaders: ['Bus-Resume'],
+        strictPreflight: false,
+      }),
+  });
+};
+
+const BUS = /^\/[^/]+\/bus(?:\/publish|\/notify)?$/;
+const HEALTH = /^\/-\/(?:healthz|readyz)$/;
+
+const allowedMethods = (url: string): string | undefined => {
+  const [path = ''] = url.split('?');
+  if (BUS.test(path)) return 'POST, OPTIONS';
+  return HEALTH.test(path) ? 'GET, HEAD' : undefined;
+};
+
+const CODES: Readonly<Record<number, string>> = {
+  400: 'invalid_request',
+  413: 'too_large',
+  415: 'unsupported_media_type',
+};
+
+const MAX_WORDS = 200;
+
+const shortened = (text: string): string =>
+  text.length > MAX_WORDS ? `${text.slice(0, MAX_WORDS)}…` : text;
+
+/** An error of the framework's, in our words where it is the client's. */
+const errorOf = ({ statusCode = 500, message }: FastifyError) =>
+  statusCode < 500
+    ? { status: statusCode, code: CODES[statusCode] ?? 'invalid_request', message }
+    : { status: 500, code: 'internal_error', message: 'this is a defect of the bus' };

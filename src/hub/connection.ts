@@ -1,0 +1,51 @@
+/**
+ * One poll in the hub: its state, and the facts that the effects need. The state decides; the facts only serve it.
+ */
+import type { Entry } from '../bus/entry.ts';
+import type { BusError } from '../bus/errors.ts';
+import type { Channel, Database, Epoch, Sequence } from '../bus/names.ts';
+import type { LastMessage } from '../bus/poll.ts';
+import type { Resume } from '../bus/resume.ts';
+import { type ConnectionState, initialState } from '../connection/step.ts';
+import type { Cancel } from '../ports.ts';
+
+/** What a poll is answered with. */
+export type Answer =
+  | EntryAnswer
+  | {
+      readonly _tag: 'Nothing';
+      /** Unknown when the poll ended before it was known where it stood. */
+      readonly resume: Resume | undefined;
+    }
+  | { readonly _tag: 'Refused'; readonly error: BusError };
+
+export interface EntryAnswer {
+  readonly _tag: 'Entry';
+  readonly entry: Entry;
+  readonly epoch: Epoch;
+  /** The response's JSON in UTF-8: one buffer for all whom the entry answers at once. */
+  readonly body: Uint8Array;
+  readonly resume: Resume;
+}
+
+/** Hands an answer over; whoever does so tells the hub when it was written, or that the client has gone. */
+export type Respond = (answer: Answer) => void;
+
+export class Connection {
+  state: ConnectionState = initialState;
+  readonly respond: Respond;
+  database = '' as Database;
+  channels: ReadonlyArray<Channel> = [];
+  lastMessage: LastMessage = { _tag: 'None' };
+  /** Where it was found to stand, once that is known. */
+  resume: Resume | undefined;
+  /** Nothing for it is left to find up to here. */
+  after: Sequence = 0;
+  /** Counts its reads, so that one which was overtaken is known by its number. */
+  reads = 0;
+  endSession: Cancel | undefined;
+
+  constructor(respond: Respond) {
+    this.respond = respond;
+  }
+}

@@ -1,0 +1,265 @@
+/**
+ * The hub runs one machine for each poll against one tail of the log, and is the only interpreter of its effects.
+ *
+ * It decides nothing itself: what follows from an event is `step`'s word, and what a poll is answered with the reader's.
+ */
+import type { Entry } from '../bus/entry.ts';
+import { type BusError, badRequest, busDisabled, closed } from '../bus/errors.ts';
+import { decodeText } from '../bus/message.ts';
+import { Database } from '../bus/names.ts';
+import { decodePoll, type Poll } from '../bus/poll.ts';
+import { encodeResponse } from '../bus/response.ts';
+import type { ConnectionEvent } from '../connection/event.ts';
+import type { Effect } from '../connection/machine.ts';
+import { step } from '../connection/step.ts';
+import { E, pipe } from '../fp.ts';
+import type { Log } from '../log/log.ts';
+import type { Clock, Random, Session, Sessions } from '../ports.ts';
+import { Connection, type Respond } from './connection.ts';
+import { Deadlines } from './deadlines.ts';
+import { Reader } from './reader.ts';
+import type { Life } from './tail.ts';
+import { Waiters } from './waiters.ts';
+
+export interface HubSettings {
+  readonly longPollingTimeoutMs: number;
+  readonly cacheTimeoutMs: number;
+  readonly allowSubscribe: boolean;
+}
+
+export interface HubOptions {
+  readonly log: Log;
+  readonly sessions: Sessions;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly settings: HubSettings;
+}
+
+/** A poll as it came in: nothing of it is decoded, and nobody has been believed. */
+export interface PollRequest {
+  readonly database: string;
+  readonly authorization: string | undefined;
+  readonly body: Uint8Array;
+}
+
+/** How long after its turn a client has to take its answer before a drain goes on without it. */
+const DRAIN_GRACE_MS = 1000;
+
+const ADMITTED: ConnectionEvent = { type: 'ADMITTED' };
+const DEADLINE: ConnectionEvent = { type: 'DEADLINE' };
+const DRAIN: ConnectionEvent = { type: 'DRAIN' };
+const SESSION_ENDED: ConnectionEvent = { type: 'SESSION_ENDED' };
+const LOG_RESET: ConnectionEvent = { type: 'LOG_RESET' };
+const HANGUP: ConnectionEvent = { type: 'HANGUP' };
+const WRITTEN: ConnectionEvent = { type: 'WRITTEN' };
+
+export class Hub {
+  readonly #options: HubOptions;
+  readonly #connections = new Set<Connection>();
+  readonly #waiters = new Waiters<Connection>();
+  readonly #deadlines: Deadlines<Connection>;
+  readonly #drainTurns: Deadlines<Connection>;
+  readonly #reader: Reader;
+  readonly #effects: Readonly<
+    Record<Effect, (connection: Connection, event: ConnectionEvent) => void>
+  > = {
+    arm: (connection) => this.#arm(connection),
+    disarm: (connection) => this.#disarm(connection),
+    read: (connection) => this.#reader.read(connection),
+    retry: (connection) => this.#reader.retry(connection),
+    park: (connection) => this.#waiters.add(connection),
+    unpark: (connection) => this.#waiters.delete(connection),
+    answer: (connection, event) => this.#answer(connection, event),
+    answerNothing: (connection) =>
+      connection.respond({ _tag: 'Nothing', resume: connection.resume }),
+    refuse: (connection, event) => {
+      if (event.type === 'REFUSED') connection.respond({ _tag: 'Refused', error: event.error });
+    },
+    release: (connection) => this.#release(connection),
+  };
+  /** When the drain under way is over, by the clock's `elapsed`. */
+  #drainEnd: number | undefined;
+  #onEmpty: (() => void) | undefined;
+  /** The last response encoded: one buffer for all whom an entry answers at once. */
+  #encoded: { readonly entry: Entry; readonly body: Uint8Array } | undefined;
+
+  constructor(options: HubOptions) {
+    this.#options = options;
+    const { log, clock, settings } = options;
+    this.#deadlines = new Deadlines(clock, (connection) => this.#dispatch(connection, DEADLINE));
+    this.#drainTurns = new Deadlines(clock, (connection) => this.#dispatch(connection, DRAIN));
+    this.#reader = new Reader({
+      log,
+      clock,
+      cacheTimeoutMs: settings.cacheTimeoutMs,
+      tell: (connection, event) => this.#dispatch(connection, event),
+    });
+  }
+
+  /** Polls that are not closed yet. */
+  get held(): number {
+    return this.#connections.size;
+  }
+
+  /** Whether held polls are being ended, so that their clients should go elsewhere. */
+  get isDraining(): boolean {
+    return this.#drainEnd !== undefined;
+  }
+
+  /** Takes a poll. It is answered once, through `respond`, unless its client hangs up first. */
+  open(request: PollRequest, respond: Respond): Connection {
+    const connection = this.#hold(respond);
+    void this.#admit(connection, request);
+    return connection;
+  }
+
+  /** Takes a poll of this very program, which is trusted to listen to any channel. */
+  openTrusted(database: Database, poll: Poll, respond: Respond): Connection {
+    const connection = this.#hold(respond);
+    this.#enter(connection, database, poll);
+    return connection;
+  }
+
+  /** The client of a poll went away: nothing that was not written counts as received. */
+  hangUp(connection: Connection): void {
+    this.#dispatch(connection, HANGUP);
+  }
+
+  /** The answer to a poll was written whole. */
+  written(connection: Connection): void {
+    this.#dispatch(connection, WRITTEN);
+  }
+
+  /** The tail has caught up: its window may answer. */
+  begin(life: Life): void {
+    this.#reader.begin(life);
+  }
+
+  /** The tail moved on, and saw `entry` if a client may be shown it. */
+  arrive(entry: Entry | undefined): void {
+    if (entry !== undefined && this.#reader.life !== undefined) {
+      this.#reader.history?.saw(entry);
+      for (const connection of this.#waiters.on(entry.database, entry.channel)) {
+        this.#dispatch(connection, { type: 'ARRIVED', entry });
+      }
+    }
+    this.#reader.advance();
+  }
+
+  /** The life of the log is over: every poll finds its place anew when the next one has begun. */
+  reset(): void {
+    this.#reader.end();
+    this.#encoded = undefined;
+    for (const connection of this.#connections) this.#dispatch(connection, LOG_RESET);
+  }
+
+  /**
+   * Ends every held poll at a moment of its own within `milliseconds`, and whatever comes meanwhile too.
+   * Done when none is left, or when the time is over.
+   */
+  drain(milliseconds: number): Promise<void> {
+    const { clock } = this.#options;
+    this.#drainEnd = clock.elapsed() + milliseconds;
+    for (const connection of this.#connections) this.#giveTurn(connection);
+    return new Promise((resolve) => {
+      const timeUp = clock.after(milliseconds + DRAIN_GRACE_MS, resolve);
+      this.#onEmpty = () => {
+        timeUp();
+        resolve();
+      };
+      if (this.held === 0) this.#onEmpty();
+    });
+  }
+
+  /** Refuses whoever is still asked about, and forgets the rest. */
+  close(): void {
+    for (const connection of this.#connections) {
+      this.#refuse(connection, closed);
+      this.#dispatch(connection, HANGUP);
+    }
+  }
+
+  #hold(respond: Respond): Connection {
+    const connection = new Connection(respond);
+    this.#connections.add(connection);
+    return connection;
+  }
+
+  async #admit(connection: Connection, request: PollRequest): Promise<void> {
+    const { sessions } = this.#options;
+    const database = decodeDatabase(request.database);
+    if (E.isLeft(database)) return this.#refuse(connection, database.left);
+    const session = await sessions.check(database.right, request.authorization)();
+    if (E.isLeft(session)) return this.#refuse(connection, session.left);
+    const poll = this.#decode(request.body, session.right);
+    if (E.isLeft(poll)) return this.#refuse(connection, poll.left);
+    if (!this.#connections.has(connection)) return;
+    connection.endSession = session.right.onEnd(() => this.#dispatch(connection, SESSION_ENDED));
+    this.#enter(connection, database.right, poll.right);
+  }
+
+  #decode(body: Uint8Array, { user }: Session): E.Either<BusError, Poll> {
+    if (!this.#options.settings.allowSubscribe) return E.left(busDisabled);
+    return pipe(
+      decodeText(body),
+      E.chain((text) => decodePoll(text, user)),
+    );
+  }
+
+  #refuse(connection: Connection, error: BusError): void {
+    this.#dispatch(connection, { type: 'REFUSED', error });
+  }
+
+  #enter(connection: Connection, database: Database, { channels, lastMessage }: Poll): void {
+    connection.database = database;
+    connection.channels = channels;
+    connection.lastMessage = lastMessage;
+    this.#dispatch(connection, ADMITTED);
+  }
+
+  #dispatch(connection: Connection, event: ConnectionEvent): void {
+    const { state, effects } = step(connection.state, event);
+    connection.state = state;
+    for (const effect of effects) this.#effects[effect](connection, event);
+  }
+
+  #arm(connection: Connection): void {
+    this.#deadlines.add(connection, this.#options.settings.longPollingTimeoutMs);
+    if (this.#drainEnd !== undefined) this.#giveTurn(connection);
+  }
+
+  #disarm(connection: Connection): void {
+    this.#deadlines.delete(connection);
+    this.#drainTurns.delete(connection);
+    this.#reader.forget(connection);
+  }
+
+  #giveTurn(connection: Connection): void {
+    const { clock, random } = this.#options;
+    const left = Math.max(0, (this.#drainEnd ?? 0) - clock.elapsed());
+    this.#drainTurns.add(connection, left * random());
+  }
+
+  #answer(connection: Connection, event: ConnectionEvent): void {
+    const epoch = this.#reader.life?.epoch;
+    if (epoch === undefined || !('entry' in event) || connection.resume === undefined) return;
+    const { entry } = event;
+    if (this.#encoded?.entry !== entry) {
+      this.#encoded = { entry, body: Buffer.from(encodeResponse(entry, epoch)) };
+    }
+    const { resume } = connection;
+    connection.respond({ _tag: 'Entry', entry, epoch, body: this.#encoded.body, resume });
+  }
+
+  #release(connection: Connection): void {
+    this.#connections.delete(connection);
+    this.#drainTurns.delete(connection);
+    connection.endSession?.();
+    if (this.held === 0) this.#onEmpty?.();
+  }
+}
+
+const decodeDatabase = (name: string): E.Either<BusError, Database> =>
+  Database.is(name)
+    ? E.right(name)
+    : E.left(badRequest('invalid_request', 'database', 'should be 1 to 1,024 bytes of UTF-8'));

@@ -1,0 +1,83 @@
+/**
+ * A bus node: one tail, one hub, one publisher, and the actor that says how far it is.
+ */
+import { createActor, waitFor } from 'xstate';
+import type { Logger } from '../ports.ts';
+import { Hub, type HubOptions } from './hub.ts';
+import { nodeMachine } from './node-machine.ts';
+import { type Publisher, publisher } from './publisher.ts';
+import { startTail, type TailStatus } from './tail.ts';
+
+export interface NodeOptions extends HubOptions {
+  readonly logger: Logger;
+}
+
+export interface NodeStatus {
+  readonly node: string;
+  readonly tail: TailStatus;
+  /** Polls held now. */
+  readonly held: number;
+}
+
+export interface Node {
+  readonly hub: Hub;
+  readonly publisher: Publisher;
+  readonly status: () => NodeStatus;
+  /** Ends what is held, spread over some milliseconds, and stops, once. Done when the log is closed. */
+  readonly stop: (drainMs: number) => Promise<void>;
+}
+
+export const startNode = (options: NodeOptions): Node => {
+  const { log, clock, logger, settings } = options;
+  const hub = new Hub(options);
+  let drainMs = 0;
+
+  const actor = createActor(
+    nodeMachine.provide({
+      actions: {
+        drain: () => void hub.drain(drainMs).then(() => actor.send({ type: 'DRAINED' })),
+        stop: () => {
+          hub.close();
+          tail.stop();
+        },
+      },
+    }),
+  );
+  const tail = startTail({
+    log,
+    clock,
+    logger,
+    cacheTimeoutMs: settings.cacheTimeoutMs,
+    listener: {
+      began: (life) => {
+        hub.begin(life);
+        actor.send({ type: 'READY' });
+      },
+      moved: (entry) => hub.arrive(entry),
+      ended: () => hub.reset(),
+    },
+  });
+  let stopped: Promise<void> | undefined;
+  const stop = async (milliseconds: number): Promise<void> => {
+    drainMs = milliseconds;
+    actor.send({ type: 'DRAIN' });
+    await waitFor(actor, ({ status }) => status === 'done');
+    await log.close();
+  };
+  actor.subscribe(({ value }) => logger.info({ node: value, held: hub.held }, 'node'));
+  actor.start();
+
+  return {
+    hub,
+    publisher: publisher(log),
+    status: () => ({
+      node: String(actor.getSnapshot().value),
+      tail: tail.status(),
+      held: hub.held,
+    }),
+    stop: (milliseconds) => {
+      stopped ??= stop(milliseconds);
+      return stopped;
+    },
+  };
+};

@@ -1,0 +1,250 @@
+/**
+ * The embedded log, on LMDB in a directory: durable, with one writer and any number of readers.
+ *
+ * An append is answered once LMDB has flushed it. A handle opened to write holds the operating system's lock on a file beside
+ * the store, which ends with its process however that ends. A handle opened to read looks for news a few times a second.
+ */
+import { decodeEntry, type Stored } from '../bus/entry.ts';
+import { conflict, type LogUnavailable, logUnavailable } from '../bus/errors.ts';
+import type { Channel, Database, Epoch, Instant, Sequence } from '../bus/names.ts';
+import { E, O, type TE } from '../fp.ts';
+import type { Cancel, Clock } from '../ports.ts';
+import { type FileStore, openToRead, openToWrite, type Row, rowOf } from './file-store.ts';
+import {
+  type AppendError,
+  type Appended,
+  type Appending,
+  DUPLICATE_WINDOW_MS,
+  type Follower,
+  type Following,
+  type Log,
+} from './log.ts';
+
+export interface FileLogOptions {
+  readonly directory: string;
+  readonly clock: Clock;
+}
+
+/** How often a reader looks for what another process wrote. */
+const LOOK_MS = 100;
+/** How often, and how much at once, a writer removes what is too old. */
+const TRIM_MS = 10_000;
+const TRIM_ENTRIES = 1000;
+
+interface Cursor {
+  position: Sequence;
+  readonly follower: Follower;
+}
+
+/** The log of a directory, which this process alone writes to. Throws `DirectoryInUse`. */
+export const fileLog = (options: FileLogOptions & { readonly historyMs: number }): Log =>
+  new FileLog(openToWrite(options.directory), options.clock, (log) => log.trim(options.historyMs));
+
+/** The log of a directory that another process may write to. Throws when there is none. */
+export const fileLogReader = (options: FileLogOptions): Log =>
+  new FileLog(openToRead(options.directory), options.clock, (log) => log.look());
+
+class FileLog implements Log {
+  readonly #store: FileStore;
+  readonly #clock: Clock;
+  readonly #cursors = new Set<Cursor>();
+  #cancel: Cancel = () => {};
+  #isOpen = true;
+
+  constructor(store: FileStore, clock: Clock, begin: (log: FileLog) => void) {
+    this.#store = store;
+    this.#clock = clock;
+    begin(this);
+  }
+
+  get head() {
+    return this.#read(() => ({ epoch: this.#epoch, first: this.#first, last: this.#last }));
+  }
+
+  append(appending: Appending): TE.TaskEither<AppendError, Appended> {
+    return async () => {
+      try {
+        const result = await this.#store.root.transaction(() => this.#keep(appending));
+        await this.#store.root.flushed;
+        this.#show();
+        return result;
+      } catch (error) {
+        return E.left(this.#unavailable(error));
+      }
+    };
+  }
+
+  at(sequence: Sequence) {
+    return this.#read(() => O.fromNullable(this.#stored(sequence)));
+  }
+
+  next(database: Database, channel: Channel, after: Sequence) {
+    return this.#read(() => {
+      for (const sequence of this.#on(database, channel, after + 1, Number.MAX_SAFE_INTEGER)) {
+        const stored = this.#stored(sequence);
+        if (stored !== undefined && E.isRight(stored)) return O.some(stored.right);
+      }
+      return O.none;
+    });
+  }
+
+  last(database: Database, channel: Channel) {
+    return this.#read(() => {
+      const [sequence = 0] = this.#on(database, channel, Number.MAX_SAFE_INTEGER, 0);
+      return O.fromNullable(this.#stored(sequence));
+    });
+  }
+
+  before(instant: Instant) {
+    return this.#read(() => {
+      let low = this.#first;
+      let high = this.#last + 1;
+      while (low < high) {
+        const middle = Math.floor((low + high) / 2);
+        const row = this.#store.entries.get(middle);
+        if (row === undefined || row.instant >= instant) high = middle;
+        else low = middle + 1;
+      }
+      return low - 1;
+    });
+  }
+
+  now(): Instant {
+    const last = this.#isOpen ? this.#store.entries.get(this.#last) : undefined;
+    return Math.max(this.#clock.now(), last?.instant ?? 0);
+  }
+
+  follow(epoch: Epoch, after: Sequence, follower: Follower): Following {
+    const cursor: Cursor = { position: after, follower };
+    this.#cursors.add(cursor);
+    queueMicrotask(() => {
+      if (!this.#cursors.has(cursor)) return;
+      if (epoch !== this.#epoch || after > this.#last) {
+        this.#cursors.delete(cursor);
+        follower.reset();
+        return;
+      }
+      this.#show();
+      follower.caughtUp(this.#last);
+    });
+    return { end: () => void this.#cursors.delete(cursor) };
+  }
+
+  async close(): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#cancel();
+    this.#cursors.clear();
+    await this.#store.close();
+  }
+
+  /** Removes what is older than `historyMs`, now and for as long as the log is open. */
+  trim(historyMs: number): void {
+    const { root } = this.#store;
+    const again = (milliseconds: number) => {
+      if (this.#isOpen) this.#cancel = this.#clock.after(milliseconds, () => this.trim(historyMs));
+    };
+    root
+      .transaction(() => this.#remove(this.now() - historyMs))
+      .then((removed) => again(removed === TRIM_ENTRIES ? 0 : TRIM_MS))
+      .catch(() => again(TRIM_MS));
+  }
+
+  /** Shows followers what another process wrote, for as long as the log is open. */
+  look(): void {
+    this.#cancel = this.#clock.after(LOOK_MS, () => {
+      this.#show();
+      this.look();
+    });
+  }
+
+  get #epoch(): Epoch {
+    return String(this.#store.meta.get('epoch'));
+  }
+
+  get #last(): Sequence {
+    return Number(this.#store.meta.get('last') ?? 0);
+  }
+
+  get #first(): Sequence {
+    const [first = this.#last + 1] = this.#store.entries.getKeys({ limit: 1 });
+    return first;
+  }
+
+  #read<A>(look: () => A): TE.TaskEither<LogUnavailable, A> {
+    return async () => {
+      try {
+        if (!this.#isOpen) return E.left(this.#unavailable());
+        return E.right(look());
+      } catch (error) {
+        return E.left(this.#unavailable(error));
+      }
+    };
+  }
+
+  #unavailable(error?: unknown): LogUnavailable {
+    return logUnavailable(this.#isOpen ? String(error) : 'the log was closed');
+  }
+
+  /** The sequences of a channel from one to another; downwards when the other is lower. */
+  #on(database: Database, channel: Channel, from: Sequence, to: Sequence): Iterable<Sequence> {
+    const row = rowOf(database, channel);
+    return this.#store.channels
+      .getKeys({ start: [row, from], end: [row, to], reverse: from > to })
+      .map(([, sequence]) => sequence);
+  }
+
+  #stored(sequence: Sequence): Stored | undefined {
+    const row = this.#store.entries.get(sequence);
+    return row && decodeEntry(sequence, row.instant, row.database, row.channel, row.bytes);
+  }
+
+  /** Within a transaction: the entry that the key was used for, or a new one. */
+  #keep({ database, channel, bytes, key }: Appending): E.Either<AppendError, Appended> {
+    const { entries, channels, keys, meta } = this.#store;
+    const epoch = this.#epoch;
+    const keyRow = key === undefined ? undefined : rowOf(database, channel, key);
+    const instant = this.now();
+    const known = keyRow === undefined ? undefined : keys.get(keyRow);
+    const first = known === undefined ? undefined : entries.get(known);
+    if (known !== undefined && first !== undefined && isRecent(first, instant)) {
+      const same = Buffer.compare(first.bytes, bytes) === 0;
+      return same ? E.right({ epoch, sequence: known }) : E.left(conflict(known));
+    }
+    const sequence = this.#last + 1;
+    const row = { instant, database, channel, bytes };
+    void entries.put(sequence, keyRow === undefined ? row : { ...row, key: keyRow });
+    void channels.put([rowOf(database, channel), sequence], true);
+    if (keyRow !== undefined) void keys.put(keyRow, sequence);
+    void meta.put('last', sequence);
+    return E.right({ epoch, sequence });
+  }
+
+  /** Within a transaction: lets go of some of the oldest entries that are too old, and answers how many. */
+  #remove(cutoff: Instant): number {
+    const { entries, channels, keys } = this.#store;
+    let removed = 0;
+    for (const { key: sequence, value } of entries.getRange({ limit: TRIM_ENTRIES })) {
+      if (value.instant >= cutoff) break;
+      void entries.remove(sequence);
+      void channels.remove([rowOf(value.database, value.channel), sequence]);
+      if (value.key !== undefined && keys.get(value.key) === sequence) void keys.remove(value.key);
+      removed += 1;
+    }
+    return removed;
+  }
+
+  #show(): void {
+    const last = this.#isOpen ? this.#last : 0;
+    for (const cursor of this.#cursors) {
+      while (cursor.position < last) {
+        cursor.position += 1;
+        const stored = this.#stored(cursor.position);
+        if (stored !== undefined) cursor.follower.show(stored);
+      }
+    }
+  }
+}
+
+const isRecent = (row: Row, instant: Instant): boolean =>
+  row.instant > instant - DUPLICATE_WINDOW_MS;

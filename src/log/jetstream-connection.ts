@@ -1,0 +1,266 @@
+/**
+ * The connection to the servers, and the questions that are asked of a stream over it.
+ *
+ * It connects by itself, for as long as it takes, and answers `LogUnavailable` meanwhile. "The leader" is whoever answers
+ * the stream's own API: a replica may be behind, so that what it does not have proves nothing.
+ */
+import {
+  type Consumer,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JetStreamClient,
+  type JetStreamManager,
+  jetstreamManager,
+  type StoredMsg,
+  type StreamInfo,
+} from '@nats-io/jetstream';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { decodeEntry, type Stored } from '../bus/entry.ts';
+import type { Instant, Sequence } from '../bus/names.ts';
+import { E, O } from '../fp.ts';
+import type { Clock, Logger } from '../ports.ts';
+import {
+  differences,
+  headOf,
+  type StreamSettings,
+  streamConfig,
+  streamSubject,
+} from './jetstream-stream.ts';
+import type { Head } from './log.ts';
+import { decodeSubject } from './subject.ts';
+
+export interface JetStreamOptions extends StreamSettings {
+  /** `host:port` of some servers of one cluster. */
+  readonly servers: ReadonlyArray<string>;
+  readonly user?: string;
+  readonly password?: string;
+  readonly token?: string;
+  /** Whether a stream that is missing is made: by those who serve it, not by those who look. */
+  readonly create: boolean;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** What one question may take before it counts as not answered. */
+const ANSWER_MS = 2000;
+/** A server that hangs is left after three of these. */
+const PING_MS = 3000;
+const RECONNECT_MS = 250;
+/** How long a stream has been missing before it is made anew. */
+const MISSING_MS = 2000;
+/** How long the servers keep the consumer of a node that is gone. */
+const CONSUMER_LEFT_MS = 30_000;
+
+type Query =
+  | { readonly seq: number; readonly next_by_subj?: string }
+  | { readonly last_by_subj: string };
+
+interface Connected {
+  readonly nc: NatsConnection;
+  readonly manager: JetStreamManager;
+  readonly client: JetStreamClient;
+}
+
+export class JetStreamConnection {
+  readonly options: JetStreamOptions;
+  readonly #connected: Promise<Connected>;
+  #open: Connected | undefined;
+  #closed = false;
+  /** When the stream seen last was made. */
+  #created: string | undefined;
+  #missingSince: number | undefined;
+  /** Why there is no connection yet. */
+  #reason: string | undefined;
+  /** The log's clock when it was last read, by this process's own. */
+  #anchor: { readonly instant: Instant; readonly elapsed: number } | undefined;
+  /** Called when the connection is lost. */
+  readonly onLost = new Set<() => void>();
+
+  constructor(options: JetStreamOptions) {
+    this.options = options;
+    this.#connected = this.#connect();
+    this.#connected.catch(() => {});
+    this.#connected.catch((error) => {
+      if (!this.#closed)
+        options.logger.error({ reason: reasonOf(error) }, 'cannot connect to NATS');
+    });
+  }
+
+  /** The log's clock: the last instant that its servers told, and the time since. */
+  now(): Instant {
+    const { clock } = this.options;
+    return this.#anchor === undefined
+      ? clock.now()
+      : this.#anchor.instant + Math.floor(clock.elapsed() - this.#anchor.elapsed);
+  }
+
+  /** Takes an instant that the log's clock showed just now. */
+  observe(instant: Instant): void {
+    this.#anchor = { instant, elapsed: this.options.clock.elapsed() };
+  }
+
+  /** The largest message that the servers take, headers included. */
+  get maxPayload(): number {
+    return this.#open?.nc.info?.max_payload ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** The client, once there is a connection; fails when there is none for a while. */
+  async client(): Promise<JetStreamClient> {
+    return (await this.#ready()).client;
+  }
+
+  /** Where the stream stands, by its leader; made when it is missing. */
+  async head(): Promise<Head> {
+    const { manager } = await this.#ready();
+    const info = await this.#info(manager);
+    if (info.ts !== undefined) this.observe(Date.parse(info.ts));
+    return headOf(info);
+  }
+
+  /** What any replica has, else the leader, whose "none" is one. */
+  async get(query: Query): Promise<Stored | undefined> {
+    const { manager } = await this.#ready();
+    const near = 'last_by_subj' in query ? null : await this.#direct(manager, query);
+    return near === null ? this.ask(query) : this.#stored(near);
+  }
+
+  /** What the leader has. */
+  async ask(query: Query): Promise<Stored | undefined> {
+    const { manager } = await this.#ready();
+    const message = await manager.streams.getMessage(this.options.stream, query);
+    return message === null ? undefined : this.#stored(message);
+  }
+
+  /** A new consumer of everything from a sequence on. */
+  async consumer(from: Sequence): Promise<Consumer> {
+    const { client } = await this.#ready();
+    const consumer = await client.consumers.get(this.options.stream, {
+      opt_start_seq: from,
+      filter_subjects: streamSubject(this.options),
+      inactive_threshold: CONSUMER_LEFT_MS,
+    });
+    this.observe(Date.parse((await consumer.info(true)).created));
+    return consumer;
+  }
+
+  /** What a message of the stream is to the bus. */
+  decode(subject: string, sequence: Sequence, instant: Instant, bytes: Uint8Array): Stored {
+    const names = decodeSubject(this.options.subjectPrefix, subject);
+    return O.isNone(names)
+      ? E.left({ sequence, instant, reason: `subject: should be one that a channel encodes to` })
+      : decodeEntry(sequence, instant, names.value.database, names.value.channel, bytes);
+  }
+
+  #stored({ subject, seq, time, data }: StoredMsg): Stored {
+    return this.decode(subject, seq, time.getTime(), data);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#open?.nc.close();
+  }
+
+  async #connect(): Promise<Connected> {
+    const nc = await this.#reach();
+    const manager = await jetstreamManager(nc, { checkAPI: false, timeout: ANSWER_MS });
+    this.#open = { nc, manager, client: manager.jetstream() };
+    if (this.#closed) await nc.close();
+    else void this.#watch(nc);
+    return this.#open;
+  }
+
+  /** Connects for as long as it takes, also where the servers know the credentials only later. */
+  async #reach(): Promise<NatsConnection> {
+    const { servers, user, password, token, clock, logger } = this.options;
+    for (;;) {
+      try {
+        return await connect({
+          servers: [...servers],
+          ...(user === undefined ? {} : { user, pass: password ?? '' }),
+          ...(token === undefined ? {} : { token }),
+          name: 'jetbus',
+          maxReconnectAttempts: -1,
+          reconnectTimeWait: RECONNECT_MS,
+          ignoreAuthErrorAbort: true,
+          pingInterval: PING_MS,
+          maxPingOut: 2,
+          timeout: ANSWER_MS,
+        });
+      } catch (error) {
+        const reason = reasonOf(error);
+        if (reason !== this.#reason) logger.warn({ servers, reason }, 'cannot connect to NATS');
+        this.#reason = reason;
+        if (this.#closed) throw error;
+        await new Promise<void>((resolve) => clock.after(RECONNECT_MS, resolve));
+      }
+    }
+  }
+
+  async #watch(nc: NatsConnection): Promise<void> {
+    for await (const { type } of nc.status()) {
+      if (type === 'disconnect') for (const lost of this.onLost) lost();
+    }
+  }
+
+  async #ready(): Promise<Connected> {
+    if (this.#open !== undefined) return this.#open;
+    const { clock, servers } = this.options;
+    let cancel = () => {};
+    const late = new Promise<never>((_, reject) => {
+      const tell = () =>
+        reject(new Error(`no connection to ${servers.join(', ')}: ${this.#reason ?? 'no answer'}`));
+      cancel = clock.after(ANSWER_MS, tell);
+    });
+    return Promise.race([this.#connected, late]).finally(() => cancel());
+  }
+
+  async #info(manager: JetStreamManager): Promise<StreamInfo> {
+    const wanted = streamConfig(this.options);
+    const { stream, logger } = this.options;
+    const info = await manager.streams.info(stream).catch((error) => {
+      if (!isMissing(error) || !this.#mayMake()) throw error;
+      logger.info({ stream }, 'the stream is missing, and is made');
+      return manager.streams.add(wanted);
+    });
+    this.#missingSince = undefined;
+    if (this.#created !== info.created) this.#look(info);
+    return info;
+  }
+
+  /** Tells of a stream that was not seen before, if it is not as it would have been made. */
+  #look({ created, config }: StreamInfo): void {
+    this.#created = created;
+    const differ = differences(streamConfig(this.options), config);
+    if (differ.length === 0) return;
+    const { stream, logger } = this.options;
+    logger.warn({ stream, differ }, 'the stream has other settings, and is used as it is');
+  }
+
+  /**
+   * Whether a stream that is missing may be made now. One that was there a moment ago may be about to be restored, and its
+   * files may still be on their way out: nats-server 2.9 deletes those of the new one with them.
+   */
+  #mayMake(): boolean {
+    const { clock, create } = this.options;
+    this.#missingSince ??= this.#created === undefined ? Number.NEGATIVE_INFINITY : clock.elapsed();
+    return create && clock.elapsed() - this.#missingSince >= MISSING_MS;
+  }
+
+  async #direct(
+    manager: JetStreamManager,
+    query: Query & { seq: number },
+  ): Promise<StoredMsg | null> {
+    try {
+      return await manager.direct.getMessage(this.options.stream, { ...query });
+    } catch {
+      return null;
+    }
+  }
+}
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound;
+
+/** An error of the client's in words. */
+export const reasonOf = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : String(error);

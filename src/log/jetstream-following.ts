@@ -1,0 +1,193 @@
+/**
+ * One ordered tail of the stream.
+ *
+ * The client library's ordered consumer mends itself, and thereby survives the stream's own end: it would go on silently in
+ * another life. So whenever anything is the matter with it, it is given up, the leader is asked where the stream stands, and
+ * another one begins after the last record shown. The leader is asked every few seconds too, when nothing is the matter.
+ */
+import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
+import type { Stored } from '../bus/entry.ts';
+import type { Epoch, Sequence } from '../bus/names.ts';
+import { E } from '../fp.ts';
+import { type JetStreamConnection, reasonOf } from './jetstream-connection.ts';
+import type { Follower, Following, Head } from './log.ts';
+
+const HEARTBEAT_MS = 1000;
+const CHECK_MS = 2000;
+const RETRY_MS = 250;
+const BATCH = 500;
+const NANOS = 1_000_000;
+
+/** What of a consumer's own news is no trouble. */
+const HARMLESS: ReadonlySet<string> = new Set([
+  'next',
+  'heartbeat',
+  'debug',
+  'discard',
+  'flow_control',
+]);
+
+export const followStream = (
+  connection: JetStreamConnection,
+  epoch: Epoch,
+  after: Sequence,
+  follower: Follower,
+): Following => {
+  const following = new StreamFollowing(connection, epoch, after, follower);
+  void following.run();
+  return following;
+};
+
+class StreamFollowing implements Following {
+  readonly #connection: JetStreamConnection;
+  readonly #epoch: Epoch;
+  readonly #follower: Follower;
+  #position: Sequence;
+  #lastShown: readonly [Sequence, string] | undefined;
+  #behindAt: Sequence | undefined;
+  #ended = false;
+  #isStalled = false;
+  #messages: ConsumerMessages | undefined;
+  #giveUp: ((reason: string) => void) | undefined;
+
+  constructor(connection: JetStreamConnection, epoch: Epoch, after: Sequence, follower: Follower) {
+    this.#connection = connection;
+    this.#epoch = epoch;
+    this.#position = after;
+    this.#follower = follower;
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#giveUp?.('ended');
+  }
+
+  async run(): Promise<void> {
+    while (!this.#ended) {
+      try {
+        const head = await this.#connection.head();
+        if (this.#ended) return;
+        if (this.#isOver(head) || (await this.#isReplaced())) return this.#follower.reset();
+        if (this.#ended) return;
+        const reason = await this.#consume(head);
+        this.#stall(reason);
+      } catch (error) {
+        this.#stall(reasonOf(error));
+        await this.#pause(RETRY_MS);
+      }
+    }
+  }
+
+  #isOver({ epoch, last }: Head): boolean {
+    return epoch !== this.#epoch || last < this.#position;
+  }
+
+  /** Whether the record shown last is another one now: a store restored from a copy uses its sequences again. */
+  async #isReplaced(): Promise<boolean> {
+    if (this.#lastShown === undefined) return false;
+    const [sequence, identity] = this.#lastShown;
+    const stored = await this.#connection.ask({ seq: sequence });
+    return stored !== undefined && identityOf(stored) !== identity;
+  }
+
+  #stall(reason: string): void {
+    if (this.#ended) return;
+    this.#isStalled = true;
+    this.#follower.stalled(reason);
+  }
+
+  /** Shows what one consumer brings until something is the matter; answers with what it was. */
+  async #consume(head: Head): Promise<string> {
+    const consumer = await this.#connection.consumer(this.#position + 1);
+    const messages = await consumer.consume({
+      max_messages: BATCH,
+      idle_heartbeat: HEARTBEAT_MS,
+    });
+    this.#messages = messages;
+    if (this.#isStalled && !this.#ended) this.#follower.resumed();
+    this.#isStalled = false;
+    const pending = (await consumer.info(true)).num_pending;
+    const trouble = new Promise<string>((resolve) => {
+      this.#giveUp = resolve;
+    });
+    const lost = () => this.#giveUp?.('the connection was lost');
+    this.#connection.onLost.add(lost);
+    void this.#watch(messages);
+    void this.#check(messages);
+    void this.#show(messages, pending === 0 ? this.#position : head.last, head.last);
+    const reason = await trouble;
+    this.#connection.onLost.delete(lost);
+    // What it still has queued is the next consumer's to bring.
+    this.#messages = undefined;
+    messages.stop();
+    void consumer.delete().catch(() => {});
+    return reason;
+  }
+
+  async #show(messages: ConsumerMessages, target: Sequence, last: Sequence): Promise<void> {
+    let isBehind = true;
+    const caughtUp = () => {
+      isBehind = false;
+      this.#position = Math.max(this.#position, last);
+      this.#follower.caughtUp(this.#position);
+    };
+    if (this.#position >= target) caughtUp();
+    try {
+      for await (const message of messages) {
+        if (messages !== this.#messages || this.#ended) return;
+        this.#take(message);
+        if (isBehind && (message.info.pending === 0 || this.#position >= target)) caughtUp();
+      }
+      this.#giveUp?.('the consumer ended');
+    } catch (error) {
+      this.#giveUp?.(reasonOf(error));
+    }
+  }
+
+  #take(message: JsMsg): void {
+    const instant = Math.floor(message.info.timestampNanos / NANOS);
+    this.#position = message.seq;
+    if (instant > this.#connection.now()) this.#connection.observe(instant);
+    const stored = this.#connection.decode(message.subject, message.seq, instant, message.data);
+    this.#lastShown = [message.seq, identityOf(stored)];
+    this.#follower.show(stored);
+  }
+
+  async #watch(messages: ConsumerMessages): Promise<void> {
+    for await (const { type } of messages.status()) {
+      if (!HARMLESS.has(type)) this.#giveUp?.(type.replaceAll('_', ' '));
+    }
+  }
+
+  /** Compares the tail with the stream, also when idle: a silent consumer, or another life, is found within two checks. */
+  async #check(messages: ConsumerMessages): Promise<void> {
+    const isOn = () => !this.#ended && messages === this.#messages;
+    for (await this.#pause(CHECK_MS); isOn(); await this.#pause(CHECK_MS)) {
+      const trouble = await this.#trouble();
+      if (isOn() && trouble !== undefined) this.#giveUp?.(trouble);
+    }
+  }
+
+  /** What is the matter, if anything. A tail that is behind where the check before saw it behind is stuck. */
+  async #trouble(): Promise<string | undefined> {
+    try {
+      const head = await this.#connection.head();
+      if (this.#isOver(head)) return 'the life of the stream has ended';
+      const isBehind = head.last > this.#position;
+      const isStuck = isBehind && this.#behindAt === this.#position;
+      this.#behindAt = isBehind ? this.#position : undefined;
+      return isStuck ? 'the consumer is behind and silent' : undefined;
+    } catch (error) {
+      return reasonOf(error);
+    }
+  }
+
+  #pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#connection.options.clock.after(milliseconds, resolve);
+    });
+  }
+}
+
+const identityOf = (stored: Stored): string =>
+  E.isRight(stored) ? `${stored.right.instant} ${stored.right.check}` : `${stored.left.instant}`;

@@ -1,0 +1,50 @@
+/**
+ * What the outside must provide besides the log (`log/log.ts`): time, randomness, a place to write to, and who is polling.
+ */
+import type { BusError } from './bus/errors.ts';
+import type { Database, Instant, UserId } from './bus/names.ts';
+import type { TE } from './fp.ts';
+
+export interface Clock {
+  /** The wall clock. It may be wrong, and may jump. */
+  readonly now: () => Instant;
+  /** Milliseconds since some moment, which only rise. */
+  readonly elapsed: () => number;
+  /** Runs something once, later; the answer calls it off. */
+  readonly after: (milliseconds: number, run: () => void) => Cancel;
+}
+
+export type Cancel = () => void;
+
+/** Text that nobody else makes. */
+export type NewId = () => string;
+
+/** A share from 0 up to 1, evenly spread. */
+export type Random = () => number;
+
+export interface Logger {
+  readonly info: (facts: object, text: string) => void;
+  readonly warn: (facts: object, text: string) => void;
+  readonly error: (facts: object, text: string) => void;
+}
+
+/** Somebody who may poll. */
+export interface Session {
+  readonly user: UserId;
+  /** Calls `listener` once when the session ends; the answer takes the listener back. */
+  readonly onEnd: (listener: () => void) => Cancel;
+}
+
+/**
+ * Who polls: asked once for each poll, with the value of its Authorization header.
+ * Refuses with `Unauthorized` what does not hold, `BasicAuthorization` where a password holds, and
+ * `SessionsUnavailable` where it could not find out; the last is never taken for the first.
+ */
+export interface Sessions {
+  readonly check: (
+    database: Database,
+    authorization: string | undefined,
+  ) => TE.TaskEither<BusError, Session>;
+  /** Whether publishing is open to all: only where nobody but this machine can reach the bus. */
+  readonly trusting: boolean;
+}

@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, expect } from 'vitest';
+import { jetstreamLog } from '../../src/log/jetstream.ts';
+import { silentLogger, systemClock, systemNewId } from '../../src/system.ts';
+import { answer } from '../support/logs.ts';
+import { NatsServer } from '../support/nats-server.ts';
+import { describeDurableLog, HISTORY_MS } from './log.contract.ts';
+
+let server: NatsServer;
+let streams = 0;
+
+beforeAll(async () => {
+  server = await NatsServer.start();
+});
+afterAll(() => server.dispose());
+
+describeDurableLog('JetStream log', async () => {
+  streams += 1;
+  const settings = {
+    servers: [server.url.replace('nats://', '')],
+    stream: `CONTRACT${streams}`,
+    subjectPrefix: `contract${streams}`,
+    historyMs: HISTORY_MS,
+    replicas: 1,
+    create: true,
+    clock: systemClock,
+    newId: systemNewId,
+    logger: silentLogger,
+  };
+  const writer = jetstreamLog(settings);
+  const reader = jetstreamLog(settings);
+  await answer(writer.head);
+  await answer(reader.head);
+  return {
+    writer,
+    reader,
+    reopen: async () => {
+      await writer.close();
+      return jetstreamLog(settings);
+    },
+    passHistory: async () => {
+      const isGone = async () => (await answer(writer.head)).first;
+      await expect.poll(isGone, { timeout: 3 * HISTORY_MS }).toBe(2);
+    },
+    dispose: async () => {
+      await writer.close();
+      await reader.close();
+    },
+  };
+});

@@ -1,0 +1,241 @@
+/**
+ * A node whose every circumstance a test decides: the time, the session's word, what the log can be read for, its life.
+ *
+ * Its log has one old entry, which is below the window. A poll that names it as its last message has to ask the log, and the
+ * log answers when the test says so: `reading` is a state that can be held.
+ */
+
+import type { Stored } from '../../src/bus/entry.ts';
+import { type LogUnavailable, logUnavailable, unauthorized } from '../../src/bus/errors.ts';
+import { formatMessageId } from '../../src/bus/message-id.ts';
+import type { UserId } from '../../src/bus/names.ts';
+import { E, O, type TE } from '../../src/fp.ts';
+import type { Answer } from '../../src/hub/connection.ts';
+import { type Node, startNode } from '../../src/hub/node.ts';
+import type { Follower, Log } from '../../src/log/log.ts';
+import { type MemoryStore, memoryLog, memoryStore } from '../../src/log/memory.ts';
+import type { Session, Sessions } from '../../src/ports.ts';
+import { silentLogger } from '../../src/system.ts';
+import { type TestClock, testClock } from './clock.ts';
+import { answer, appending } from './logs.ts';
+
+export const LONG_POLLING_TIMEOUT_MS = 300_000;
+export const CACHE_TIMEOUT_MS = 10_000;
+/** A reader tries again after half a second; a tick of the deadlines later it has. */
+export const RETRY_MS = 700;
+
+export interface BusFixture {
+  readonly node: Node;
+  readonly clock: TestClock;
+  readonly log: GatedLog;
+  readonly sessions: TestSessions;
+  /** The id of the entry below the window. */
+  readonly oldId: string;
+  readonly publish: (channel: string, message: object) => Promise<string>;
+  /** Another node on the same store, which has seen nothing of it yet. */
+  readonly another: () => Promise<Node>;
+  /** Ends the life of the log as a store does that lost its end: its name and what is left stay. */
+  readonly rewind: () => void;
+}
+
+/** What has been set going is done, as far as nothing from outside is waited for. */
+export const settle = async (): Promise<void> => {
+  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+};
+
+export const busFixture = async (
+  random: () => number = () => 0.5,
+  allowSubscribe = true,
+): Promise<BusFixture> => {
+  const clock = testClock();
+  const store = memoryStore(clock, 'epoch', 86_400_000);
+  await answer(memoryLog(store).append(appending('db', 'old', { old: true })));
+  const stored = await answer(memoryLog(store).at(1));
+  if (O.isNone(stored) || E.isLeft(stored.value)) throw new Error('no entry');
+  const oldId = formatMessageId({ epoch: 'epoch', sequence: 1, check: stored.value.right.check });
+  clock.advance(CACHE_TIMEOUT_MS + 100);
+
+  const log = new GatedLog(memoryLog(store));
+  const sessions = new TestSessions();
+  const start = (port: Log): Node =>
+    startNode({
+      log: port,
+      sessions,
+      clock,
+      random,
+      logger: silentLogger,
+      settings: {
+        longPollingTimeoutMs: LONG_POLLING_TIMEOUT_MS,
+        cacheTimeoutMs: CACHE_TIMEOUT_MS,
+        allowSubscribe,
+      },
+    });
+  const node = start(log.port);
+  await settle();
+  return {
+    node,
+    clock,
+    log,
+    sessions,
+    oldId,
+    publish: async (channel, message) => {
+      const bytes = Buffer.from(JSON.stringify(message));
+      return (await answer(node.publisher.publish('db', channel, bytes))).messageId;
+    },
+    another: async () => {
+      const other = start(memoryLog(store));
+      await settle();
+      return other;
+    },
+    rewind: () => rewind(store),
+  };
+};
+
+const rewind = (store: MemoryStore): void => {
+  const cursors = [...store.cursors];
+  store.cursors.clear();
+  for (const { follower } of cursors) follower.reset();
+};
+
+type Read = 'at' | 'next' | 'last' | 'head';
+
+/** A log that counts what it is asked, and answers when the test lets it. */
+class GatedLog {
+  readonly port: Log;
+  #held: ReadonlyArray<Read> = [];
+  #unshown: Array<() => void> | undefined;
+  #waiting: Array<(outcome: 'let through' | 'failed') => void> = [];
+  /** What was asked, by the method's name. */
+  readonly reads: Array<Read> = [];
+
+  constructor(log: Log) {
+    this.port = {
+      ...log,
+      follow: (epoch, after, follower) =>
+        log.follow(epoch, after, { ...follower, show: (stored) => this.#show(follower, stored) }),
+      head: this.#gate('head', log.head),
+      at: (sequence) => this.#gate('at', log.at(sequence)),
+      next: (...names) => this.#gate('next', log.next(...names)),
+      last: (...names) => this.#gate('last', log.last(...names)),
+    };
+  }
+
+  /** Lets questions of these kinds wait. */
+  hold(...reads: ReadonlyArray<Read>): void {
+    this.#held = reads;
+  }
+
+  /** Lets the followers wait for what comes. */
+  holdTail(): void {
+    this.#unshown = [];
+  }
+
+  letTailThrough(): void {
+    const unshown = this.#unshown ?? [];
+    this.#unshown = undefined;
+    for (const show of unshown) show();
+  }
+
+  letThrough(): void {
+    this.#held = [];
+    this.#end('let through');
+  }
+
+  /** Fails what is waiting; what comes later waits again. */
+  fail(): void {
+    this.#end('failed');
+  }
+
+  #show(follower: Follower, stored: Stored): void {
+    if (this.#unshown === undefined) follower.show(stored);
+    else this.#unshown.push(() => follower.show(stored));
+  }
+
+  #gate<A>(name: Read, read: TE.TaskEither<LogUnavailable, A>): TE.TaskEither<LogUnavailable, A> {
+    return async () => {
+      this.reads.push(name);
+      const outcome = this.#held.includes(name)
+        ? await new Promise((resolve) => this.#waiting.push(resolve))
+        : 'let through';
+      return outcome === 'failed' ? E.left(logUnavailable('test')) : read();
+    };
+  }
+
+  #end(outcome: 'let through' | 'failed'): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const end of waiting) end(outcome);
+  }
+}
+
+/** Sessions by the word of the header: `good`, `bad`, or `held` until the test decides. */
+export class TestSessions implements Sessions {
+  readonly trusting = false;
+  readonly #listeners = new Set<() => void>();
+  #held: Array<(isGood: boolean) => void> = [];
+
+  readonly check: Sessions['check'] = (_database, authorization) => async () => {
+    const isGood =
+      authorization === 'held'
+        ? await new Promise<boolean>((resolve) => this.#held.push(resolve))
+        : authorization === 'good';
+    return isGood ? E.right(this.#session()) : E.left(unauthorized);
+  };
+
+  /** Those who hear when a session ends. */
+  get listening(): number {
+    return this.#listeners.size;
+  }
+
+  decide(isGood: boolean): void {
+    const held = this.#held;
+    this.#held = [];
+    for (const decide of held) decide(isGood);
+  }
+
+  endAll(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  #session(): Session {
+    return {
+      user: '1' as UserId,
+      onEnd: (listener) => {
+        this.#listeners.add(listener);
+        return () => this.#listeners.delete(listener);
+      },
+    };
+  }
+}
+
+/** A poll in a hub, and what became of it. Its answers count as written at once. */
+export interface Held {
+  readonly answers: ReadonlyArray<Answer>;
+  readonly state: () => string;
+  readonly hangUp: () => void;
+}
+
+export const pollOf = async (
+  { hub }: Node,
+  channels: ReadonlyArray<string>,
+  lastMessage?: unknown,
+): Promise<Held> => {
+  const answers: Array<Answer> = [];
+  const connection = hub.open(
+    {
+      database: 'db',
+      authorization: 'good',
+      body: Buffer.from(JSON.stringify({ channels, last_message: lastMessage })),
+    },
+    (given) => {
+      answers.push(given);
+      queueMicrotask(() => hub.written(connection));
+    },
+  );
+  await settle();
+  return {
+    answers,
+    state: () => connection.state.name,
+    hangUp: () => hub.hangUp(connection),
+  };
+};
