@@ -13,7 +13,7 @@ export {
   type Notification,
   type PublishOptions,
   type SubscribeOptions,
-} from './bus.ts';
+} from './library/bus.ts';
+export { fileLog, memoryLog } from './library/logs.ts';
+export type { Delivery } from './library/subscription.ts';
 export type { Log } from './log/log.ts';
-export { fileLog, memoryLog } from './logs.ts';
-export type { Delivery } from './subscription.ts';

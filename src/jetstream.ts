@@ -1,11 +1,11 @@
 /**
  * The log on NATS JetStream, for `createBus`: `jetbus/jetstream`.
  */
-import { DEFAULT_HISTORY_MS, DEFAULT_STREAM, DEFAULT_SUBJECT_PREFIX } from './defaults.ts';
+import { DEFAULT_HISTORY_MS, DEFAULT_STREAM, DEFAULT_SUBJECT_PREFIX } from './library/defaults.ts';
+import { silentLogger, systemClock, systemNewId } from './library/system.ts';
 import * as jetstream from './log/jetstream.ts';
 import type { Log } from './log/log.ts';
 import type { Logger } from './ports.ts';
-import { silentLogger, systemClock, systemNewId } from './system.ts';
 
 export interface JetStreamLogOptions {
   /** `host:port` of some servers of one cluster. */

@@ -2,10 +2,10 @@
  * Opens the log that a command was pointed at.
  */
 
-import { DEFAULT_HISTORY_MS } from '../defaults.ts';
+import { DEFAULT_HISTORY_MS } from '../library/defaults.ts';
+import { silentLogger } from '../library/system.ts';
 import type { Log } from '../log/log.ts';
 import type { Logger } from '../ports.ts';
-import { silentLogger } from '../system.ts';
 import { EXIT, Failure } from './exit.ts';
 import type { LogTarget } from './options.ts';
 
@@ -27,11 +27,11 @@ export const openLog = async (
   const { log: target, history: historyMs = DEFAULT_HISTORY_MS } = settings;
   switch (target.type) {
     case 'memory': {
-      const { memoryLog } = await import('../logs.ts');
+      const { memoryLog } = await import('../library/logs.ts');
       return memoryLog({ historyMs });
     }
     case 'file': {
-      const { fileLog } = await import('../logs.ts');
+      const { fileLog } = await import('../library/logs.ts');
       return attempt(() => fileLog(target.directory, { historyMs }));
     }
     case 'nats': {
@@ -48,7 +48,7 @@ export const openLogToRead = async (settings: LogSettings): Promise<Log> => {
     throw new Failure(EXIT.usage, 'memory: is inside another process: read it through a node');
   }
   if (target.type === 'nats') return openLog(settings);
-  const { fileLogReader } = await import('../logs.ts');
+  const { fileLogReader } = await import('../library/logs.ts');
   return attempt(() => fileLogReader(target.directory));
 };
 

@@ -8,9 +8,9 @@ import {
   DEFAULT_CACHE_TIMEOUT_MS,
   DEFAULT_HISTORY_MS,
   DEFAULT_LONG_POLLING_TIMEOUT_MS,
-} from '../defaults.ts';
+} from '../library/defaults.ts';
+import { systemClock, systemRandom } from '../library/system.ts';
 import type { Sessions } from '../ports.ts';
-import { systemClock, systemRandom } from '../system.ts';
 import { EXIT, Failure } from './exit.ts';
 import { type LogSettings, openLog } from './open-log.ts';
 import {

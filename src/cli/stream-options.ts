@@ -2,7 +2,7 @@
  * The options that name a deployment's stream, for every command that may open a log on JetStream.
  */
 import type { Option } from 'commander';
-import { DEFAULT_STREAM, DEFAULT_SUBJECT_PREFIX } from '../defaults.ts';
+import { DEFAULT_STREAM, DEFAULT_SUBJECT_PREFIX } from '../library/defaults.ts';
 import { option, parseStream, parseSubjectPrefix } from './options.ts';
 
 export const streamOptions = (): ReadonlyArray<Option> => [

@@ -67,7 +67,8 @@ export class Reader {
 
   /** Takes the tail's word that it moved on. */
   advance(): void {
-    const tail = this.#present?.window.tail ?? -1;
+    if (this.#present === undefined || this.#ahead.size === 0) return;
+    const { tail } = this.#present.window;
     for (const [connection, sequence] of this.#ahead) {
       if (sequence > tail) continue;
       this.#ahead.delete(connection);

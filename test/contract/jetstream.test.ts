@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect } from 'vitest';
+import { silentLogger, systemClock, systemNewId } from '../../src/library/system.ts';
 import { jetstreamLog } from '../../src/log/jetstream.ts';
-import { silentLogger, systemClock, systemNewId } from '../../src/system.ts';
 import { answer } from '../support/logs.ts';
 import { NatsServer } from '../support/nats-server.ts';
 import { describeDurableLog, HISTORY_MS } from './log.contract.ts';

@@ -76,9 +76,17 @@ describe('every command', () => {
     await straightInto(log, ids);
   });
 
-  test('on JetStream, beside the node and without it', async () => {
+  test('on JetStream, beside the node that made the stream, and not before', async () => {
     const log = await natsLog();
     const deployment = ['--log', log, '--stream', 'OTHER', '--subject-prefix', 'my.bus'];
+    for (const args of [
+      ['log', 'demo'],
+      ['publish', 'demo', 'a', '{}'],
+    ]) {
+      const { code, stderr } = await run([...args, ...deployment]);
+      expect(code).toBe(69);
+      expect(stderr).toContain('stream not found');
+    }
     const { url } = await serve(deployment);
     const ids = await throughNode(url);
     await straightInto(log, ids, ...deployment.slice(2));

@@ -4,7 +4,7 @@
 import { Agent } from 'node:http';
 import { expect, onTestFinished } from 'vitest';
 import { E } from '../../src/fp.ts';
-import { memoryLog } from '../../src/logs.ts';
+import { memoryLog } from '../../src/library/logs.ts';
 import { type Answer, RawConnection } from '../support/http.ts';
 import { type Serving, type ServingSettings, serve } from '../support/serving.ts';
 

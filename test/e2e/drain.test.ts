@@ -2,7 +2,7 @@
  * A node that is told to stop, as its clients see it: `jetbus serve` does on SIGTERM what `close` does here.
  */
 import { expect, test } from 'vitest';
-import { memoryLog } from '../../src/logs.ts';
+import { memoryLog } from '../../src/library/logs.ts';
 import { poll, pollText, postText } from '../support/http.ts';
 import { serve } from '../support/serving.ts';
 import {

@@ -6,8 +6,8 @@ import { trust } from '../../src/auth/trust.ts';
 import { simplePaths } from '../../src/connection/paths.ts';
 import { startNode } from '../../src/hub/node.ts';
 import { type NodeEvent, nodeMachine } from '../../src/hub/node-machine.ts';
+import { silentLogger } from '../../src/library/system.ts';
 import { memoryLog, memoryStore } from '../../src/log/memory.ts';
-import { silentLogger } from '../../src/system.ts';
 import { settle } from '../support/bus-fixture.ts';
 import { testClock } from '../support/clock.ts';
 

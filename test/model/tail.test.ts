@@ -8,9 +8,9 @@ import { simplePaths } from '../../src/connection/paths.ts';
 import { TE } from '../../src/fp.ts';
 import { type Life, startTail, type Tail } from '../../src/hub/tail.ts';
 import { type TailEvent, tailMachine } from '../../src/hub/tail-machine.ts';
+import { silentLogger } from '../../src/library/system.ts';
 import type { Follower, Log } from '../../src/log/log.ts';
 import { memoryLog, memoryStore } from '../../src/log/memory.ts';
-import { silentLogger } from '../../src/system.ts';
 import { settle } from '../support/bus-fixture.ts';
 import { type TestClock, testClock } from '../support/clock.ts';
 

@@ -12,10 +12,10 @@ import type { UserId } from '../../src/bus/names.ts';
 import { E, O, type TE } from '../../src/fp.ts';
 import type { Answer } from '../../src/hub/connection.ts';
 import { type Node, startNode } from '../../src/hub/node.ts';
+import { silentLogger } from '../../src/library/system.ts';
 import type { Follower, Log } from '../../src/log/log.ts';
 import { type MemoryStore, memoryLog, memoryStore } from '../../src/log/memory.ts';
 import type { Session, Sessions } from '../../src/ports.ts';
-import { silentLogger } from '../../src/system.ts';
 import { type TestClock, testClock } from './clock.ts';
 import { answer, appending } from './logs.ts';
 

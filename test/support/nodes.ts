@@ -6,9 +6,9 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { trust } from '../../src/auth/trust.ts';
 import type { Resume } from '../../src/bus/resume.ts';
 import { type Node, startNode } from '../../src/hub/node.ts';
+import { silentLogger, systemClock, systemNewId, systemRandom } from '../../src/library/system.ts';
 import { jetstreamLog } from '../../src/log/jetstream.ts';
 import type { Log } from '../../src/log/log.ts';
-import { silentLogger, systemClock, systemNewId, systemRandom } from '../../src/system.ts';
 import type { NatsServer } from './nats-server.ts';
 
 export interface LogOptions {

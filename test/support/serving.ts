@@ -7,9 +7,9 @@ import { trust } from '../../src/auth/trust.ts';
 import { createServer, type ServerOptions, stopServer } from '../../src/http/server.ts';
 import type { HubSettings } from '../../src/hub/hub.ts';
 import { type Node, startNode } from '../../src/hub/node.ts';
+import { silentLogger, systemClock, systemRandom } from '../../src/library/system.ts';
 import type { Log } from '../../src/log/log.ts';
 import type { Random, Sessions } from '../../src/ports.ts';
-import { silentLogger, systemClock, systemRandom } from '../../src/system.ts';
 
 export interface ServingSettings
   extends Partial<HubSettings>,

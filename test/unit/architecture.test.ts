@@ -54,8 +54,8 @@ const RINGS: ReadonlyArray<Ring> = [
   ring(/jetstream\.ts/, /(?!http\/|cli\/).*\.ts/, NODE),
   ring(/cli\/.*/, new RegExp(`(?!(?:${EDGE_PACKAGES.source})$).*`)),
   ring(
-    /[^/]+\.ts/,
-    ...[/[^/]+(?<!^jetstream)\.ts/, BUS, CONNECTION, /hub\/.*/, /auth\/.*/],
+    /(?:library\/)?[^/]+\.ts/,
+    ...[FP, PORTS, BUS, CONNECTION, /hub\/.*/, /auth\/.*/, /library\/.*/],
     ...[/log\/(?:log|memory|file[^/]*)\.ts/, /io-ts/, NODE],
   ),
 ];
@@ -149,10 +149,7 @@ test('ports are imported types and nothing that runs', () => {
 test('only cli names the process', () => {
   const naming = files
     .filter(({ path }) => !path.startsWith('cli/'))
-    .filter(({ path, text }) => {
-      const rest = path === 'system.ts' ? text.replaceAll('process.hrtime', '') : text;
-      return /\bprocess\s*(?:\?\.|\.\s*\w|\[)/.test(rest);
-    });
+    .filter(({ text }) => /\bprocess\s*(?:\?\.|\.\s*\w|\[)/.test(text));
   expect(naming.map(({ path }) => path)).toEqual([]);
 });
 

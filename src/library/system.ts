@@ -2,7 +2,7 @@
  * The ports as this machine provides them: its clocks, its randomness, and silence.
  */
 import { randomUUID } from 'node:crypto';
-import type { Clock, Logger, NewId, Random } from './ports.ts';
+import type { Clock, Logger, NewId, Random } from '../ports.ts';
 
 export const systemClock: Clock = {
   now: () => Date.now(),

@@ -1,12 +1,12 @@
 /**
  * A subscription of this very program: one poll after the other, as a client would, turned into an async iterator.
  */
-import type { Channel, Database } from './bus/names.ts';
-import { decodeLastMessage, type LastMessage } from './bus/poll.ts';
-import { messageIdOf } from './bus/response.ts';
-import type { Resume } from './bus/resume.ts';
-import type { Answer, Connection, EntryAnswer } from './hub/connection.ts';
-import type { Hub } from './hub/hub.ts';
+import type { Channel, Database } from '../bus/names.ts';
+import { decodeLastMessage, type LastMessage } from '../bus/poll.ts';
+import { messageIdOf } from '../bus/response.ts';
+import type { Resume } from '../bus/resume.ts';
+import type { Answer, Connection, EntryAnswer } from '../hub/connection.ts';
+import type { Hub } from '../hub/hub.ts';
 
 /** One message as a subscription brings it. */
 export interface Delivery {

@@ -1,10 +1,11 @@
 /**
  * The embedded logs, opened with this machine's clock.
  */
+
+import * as file from '../log/file.ts';
+import type { Log } from '../log/log.ts';
+import * as memory from '../log/memory.ts';
 import { DEFAULT_HISTORY_MS } from './defaults.ts';
-import * as file from './log/file.ts';
-import type { Log } from './log/log.ts';
-import * as memory from './log/memory.ts';
 import { systemClock, systemNewId } from './system.ts';
 
 export interface EmbeddedLogOptions {

@@ -1,14 +1,14 @@
 /**
  * The bus for a program that embeds it: promises and async iterators over a node of its own.
  */
-import { type BusError, badRequest, describe, unauthorized } from './bus/errors.ts';
-import { Channel, Database } from './bus/names.ts';
+import { type BusError, badRequest, describe, unauthorized } from '../bus/errors.ts';
+import { Channel, Database } from '../bus/names.ts';
+import { E, TE } from '../fp.ts';
+import { type Node, startNode } from '../hub/node.ts';
+import type { Published } from '../hub/publisher.ts';
+import type { Log } from '../log/log.ts';
+import type { Logger, Sessions } from '../ports.ts';
 import { DEFAULT_CACHE_TIMEOUT_MS, DEFAULT_LONG_POLLING_TIMEOUT_MS } from './defaults.ts';
-import { E, TE } from './fp.ts';
-import { type Node, startNode } from './hub/node.ts';
-import type { Published } from './hub/publisher.ts';
-import type { Log } from './log/log.ts';
-import type { Logger, Sessions } from './ports.ts';
 import { type Delivery, Subscription } from './subscription.ts';
 import { silentLogger, systemClock, systemRandom } from './system.ts';
 
