@@ -33,7 +33,7 @@ export const addLog = (program: Command): void => {
   const command = program
     .command('log')
     .description('Read the log of a database')
-    .argument('<database>')
+    .argument('<database>', 'the Tryton database')
     .addOption(
       option('--log <log>', 'file:DIR or nats://host:port,host:port')
         .argParser(parseLogTarget)
@@ -83,7 +83,11 @@ const startOf = async (
   if (id.value.epoch !== epoch) {
     throw new Failure(EXIT.data, `${from} is of another life of the log, which is now ${epoch}`);
   }
-  return id.value.sequence - 1;
+  const { sequence, check } = id.value;
+  const stored = await ask(log.at(sequence));
+  const isThere = O.isSome(stored) && E.isRight(stored.value) && stored.value.right.check === check;
+  if (!isThere && sequence >= first) throw new Failure(EXIT.data, `the log has no message ${from}`);
+  return sequence - 1;
 };
 
 /** Shows records until all that the log had was shown, or for ever. */

@@ -1,6 +1,7 @@
 /**
  * The values of options: text from the command line or the environment, and what it means. Pure.
  */
+import { isIP } from 'node:net';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import ms, { type StringValue } from 'ms';
 import { isSubjectPrefix } from '../log/subject.ts';
@@ -67,7 +68,9 @@ export const parseAddress = (text: string): Address => {
   const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
   const host = bracketed ?? plain;
   const port = Number(digits);
-  if (host === undefined || port > 65_535) throw new InvalidArgumentError('should be host:port');
+  if (host === undefined || port > 65_535) {
+    throw new InvalidArgumentError('should be host:port, with a port up to 65535');
+  }
   return { host, port };
 };
 
@@ -82,7 +85,7 @@ export const parseSeconds = (text: string): number => {
 
 /** `24h`, `10m`, `90s`. In milliseconds. */
 export const parseDuration = (text: string): number => {
-  const milliseconds = ms(text as StringValue) as number | undefined;
+  const milliseconds = /[a-z]$/i.test(text) ? ms(text as StringValue) : undefined;
   if (milliseconds === undefined || !(milliseconds > 0)) {
     throw new InvalidArgumentError('should be a duration such as 24h, 10m or 90s');
   }
@@ -119,6 +122,14 @@ export const parseSubjectPrefix = (text: string): string => {
   return text;
 };
 
+/** A bearer token by RFC 6750, 2.1: what an Authorization header can carry. */
+export const parseToken = (text: string): string => {
+  if (!/^[\w.~+/-]+=*$/.test(text)) {
+    throw new InvalidArgumentError('should be letters, digits and -._~+/');
+  }
+  return text;
+};
+
 export const parseUrl = (text: string): string => {
   if (!/^https?:$/.test(URL.canParse(text) ? new URL(text).protocol : '')) {
     throw new InvalidArgumentError('should be a URL such as http://127.0.0.1:8100');
@@ -137,6 +148,19 @@ export const collect = (text: string, before: ReadonlyArray<string> | undefined)
   ...(before ?? []),
   ...text.split(',').filter((part) => part !== ''),
 ];
+
+/** Addresses or networks, such as 10.0.0.1 and 10.0.0.0/8. */
+export const collectAddresses = (text: string, before: ReadonlyArray<string> | undefined) => {
+  const addresses = collect(text, before);
+  for (const address of addresses) {
+    const [, host = '', bits = '0'] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(address) ?? [];
+    const limit = isIP(host) === 6 ? 128 : 32;
+    if (isIP(host) === 0 || Number(bits) > limit) {
+      throw new InvalidArgumentError(`${address} should be an IP address or a network`);
+    }
+  }
+  return addresses;
+};
 
 /** Several values, each whole. */
 export const collectWhole = (text: string, before: ReadonlyArray<string> | undefined) => [

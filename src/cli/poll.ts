@@ -24,7 +24,7 @@ export const addPoll = (program: Command): void => {
   program
     .command('poll')
     .description('Poll a node as a client does, and print each response')
-    .argument('<database>')
+    .argument('<database>', 'the Tryton database')
     .addOption(
       option('--channel <channel...>', 'a channel to listen to')
         .argParser(collectWhole)
@@ -52,10 +52,10 @@ const poll = async (database: string, options: PollOptions): Promise<void> => {
   let wait = FIRST_WAIT_MS;
   for (let answered = 0; answered < count; ) {
     const body = JSON.stringify({ last_message: last, channels });
-    const reply = await post(route, body, { Authorization: session }).catch(asReply);
-    if (reply.status !== 200) {
-      endIfFinal(reply);
-      process.stderr.write(`${failureOfReply(reply).message}; again in ${wait / 1000} s\n`);
+    const reply = await post(route, body, { Authorization: session }).catch(asFailure);
+    const failure = reply instanceof Failure ? reply : whyNot(reply);
+    if (reply instanceof Failure || failure !== undefined) {
+      process.stderr.write(`${failure?.message}; again in ${wait / 1000} s\n`);
       await pause(wait);
       wait = Math.min(wait * 2, LONGEST_WAIT_MS);
       continue;
@@ -63,15 +63,28 @@ const poll = async (database: string, options: PollOptions): Promise<void> => {
     wait = FIRST_WAIT_MS;
     answered += 1;
     process.stdout.write(`${onOneLine(reply.body)}\n`);
-    last = JSON.parse(reply.body).message?.message_id ?? last;
+    last = lastMessageOf(reply) ?? last;
   }
 };
 
 /** No answer at all is waited out like an error of the node's. */
-const asReply = (error: Failure): Reply => ({ status: 503, body: error.message });
+const asFailure = (error: unknown): Failure => {
+  if (error instanceof Failure) return error;
+  throw error;
+};
 
-/** 501 ends a client for good; a session or a request that does not hold will not hold a second later. */
-const endIfFinal = (reply: Reply): void => {
+/** What keeps a reply from being a response, if it can pass; throws what ends a client, or will not pass by waiting. */
+const whyNot = (reply: Reply): Failure | undefined => {
+  if (reply.status === 200) return undefined;
   if (reply.status === 501) throw new Failure(EXIT.unavailable, 'the bus is disabled there (501)');
   if (reply.status < 500) throw failureOfReply(reply);
+  return failureOfReply(reply);
+};
+
+const lastMessageOf = ({ body }: Reply): string | undefined => {
+  try {
+    return JSON.parse(body).message?.message_id;
+  } catch {
+    throw new Failure(EXIT.unavailable, 'what answers there is no bus: its answer is no JSON');
+  }
 };

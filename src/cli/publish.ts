@@ -1,7 +1,7 @@
 /**
  * `jetbus publish` and `jetbus notify`: through a node, or straight into a log. They print the message id.
  */
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import type { BusError } from '../bus/errors.ts';
 import { decodeMessage } from '../bus/message.ts';
@@ -11,7 +11,14 @@ import { type Published, type Publisher, publisher } from '../hub/publisher.ts';
 import { failureOfReply, post } from './client.ts';
 import { EXIT, Failure, failureOf } from './exit.ts';
 import { openLog } from './open-log.ts';
-import { type LogTarget, option, parseLogTarget, parsePriority, parseUrl } from './options.ts';
+import {
+  type LogTarget,
+  option,
+  parseLogTarget,
+  parsePriority,
+  parseToken,
+  parseUrl,
+} from './options.ts';
 import { streamOptions } from './stream-options.ts';
 
 interface TargetOptions {
@@ -34,9 +41,9 @@ export const addPublish = (program: Command): void => {
   const command = program
     .command('publish')
     .description('Publish a message and print its id')
-    .argument('<database>')
-    .argument('<channel>')
-    .argument('<json>', 'the message, a JSON object; - reads it from the input');
+    .argument('<database>', 'the Tryton database')
+    .argument('<channel>', 'the channel, such as user:1')
+    .argument('<json>', 'the message, a JSON object; - reads it from stdin');
   addTarget(command).action(publishMessage);
 };
 
@@ -44,8 +51,8 @@ export const addNotify = (program: Command): void => {
   const command = program
     .command('notify')
     .description('Publish a notification to a user or a client, and print its id')
-    .argument('<database>')
-    .argument('<title>')
+    .argument('<database>', 'the Tryton database')
+    .argument('<title>', 'one line of text')
     .addOption(option('--body <text>', 'more than the title says'))
     .addOption(option('--priority <0-3>', '1 if not given').argParser(parsePriority))
     .addOption(option('--user <id>', 'the user to notify'))
@@ -60,7 +67,7 @@ const addTarget = (command: Command): Command => {
         .argParser(parseUrl)
         .default('http://127.0.0.1:8100'),
     )
-    .addOption(option('--token <token>', "the node's publish token"))
+    .addOption(option('--token <token>', "the node's publish token").argParser(parseToken))
     .addOption(
       option('--log <log>', 'publish straight into a log instead: file:DIR or nats://host:port')
         .argParser(parseLogTarget)
@@ -77,12 +84,12 @@ const publishMessage = async (
   argument: string,
   options: TargetOptions,
 ): Promise<void> => {
-  const json = argument === '-' ? await text(process.stdin) : argument;
-  const message = decodeMessage(Buffer.from(json));
+  const bytes = argument === '-' ? await buffer(process.stdin) : Buffer.from(argument);
+  const message = decodeMessage(bytes);
   if (E.isLeft(message)) throw failureOf(message.left);
-  const body = `{"channel":${JSON.stringify(channel)},"message":${json}}`;
+  const body = `{"channel":${JSON.stringify(channel)},"message":${bytes}}`;
   await run(database, 'publish', body, options, (to) =>
-    to.publish(database, channel, Buffer.from(json), options.key),
+    to.publish(database, channel, bytes, options.key),
   );
 };
 

@@ -16,12 +16,14 @@ import { type LogSettings, openLog } from './open-log.ts';
 import {
   type Address,
   collect,
+  collectAddresses,
   option,
   parseAddress,
   parseDuration,
   parseLogTarget,
   parseReplicas,
   parseSeconds,
+  parseToken,
 } from './options.ts';
 import { streamOptions } from './stream-options.ts';
 
@@ -65,7 +67,11 @@ export const addServe = (program: Command): void => {
         'let --sessions trust serve on an address that others can reach',
       ).default(false),
     )
-    .addOption(option('--publish-token <token>', 'who bears it may publish'))
+    .addOption(
+      option('--publish-token <token>', 'the token that publishers must present').argParser(
+        parseToken,
+      ),
+    )
     .addOption(
       option('--long-polling-timeout <seconds>', 'how long a poll is held')
         .argParser(parseSeconds)
@@ -77,7 +83,7 @@ export const addServe = (program: Command): void => {
         .default(DEFAULT_CACHE_TIMEOUT_MS, '300'),
     )
     .addOption(
-      option('--history <duration>', 'how long the log keeps entries')
+      option('--history <duration>', 'how long the log keeps entries; at least the cache timeout')
         .argParser(parseDuration)
         .default(DEFAULT_HISTORY_MS, '24h'),
     )
@@ -89,11 +95,14 @@ export const addServe = (program: Command): void => {
     )
     .addOption(
       option('--trusted-proxy <addresses...>', 'proxies whose X-Forwarded headers are believed')
-        .argParser(collect)
+        .argParser(collectAddresses)
         .default([]),
     )
     .addOption(
-      option('--drain <seconds>', 'over how long held polls are ended when told to stop')
+      option(
+        '--drain <seconds>',
+        'how long to spread the ending of held polls over, when told to stop',
+      )
         .argParser(parseSeconds)
         .default(10_000, '10'),
     )
@@ -110,7 +119,7 @@ const serve = async (options: ServeOptions): Promise<void> => {
   const { listen, publishToken } = options;
   const sessions = SESSIONS[options.sessions];
   refuseUnsafe(options, sessions);
-  const stopping = nextSignal();
+  const stopping = stopSignal();
   const [{ startNode }, { createServer, stopServer }, { createLogger }] = await Promise.all([
     import('../hub/node.ts'),
     import('../http/server.ts'),
@@ -144,14 +153,20 @@ const serve = async (options: ServeOptions): Promise<void> => {
 
   const signal = await stopping;
   logger.info({ signal, seconds: options.drain / 1000, held: node.hub.held }, 'draining');
-  void nextSignal().then(() => process.exit(EXIT.unavailable));
   await stopServer(server, () => node.stop(options.drain));
 };
 
-const nextSignal = (): Promise<string> =>
+/** The first signal to stop; a second one ends the process at once. */
+const stopSignal = (): Promise<string> =>
   new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const)
-      process.once(signal, () => resolve(signal));
+    let isFirst = true;
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(signal, () => {
+        if (!isFirst) process.exit(EXIT.unavailable);
+        isFirst = false;
+        resolve(signal);
+      });
+    }
   });
 
 const SESSIONS: Readonly<Record<ServeOptions['sessions'], Sessions>> = { trust };
@@ -176,7 +191,8 @@ const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 
 const welcome = (url: string, publishToken: string | undefined): string => {
-  const token = publishToken === undefined ? '' : ` -H 'Authorization: Bearer ${publishToken}'`;
+  const token =
+    publishToken === undefined ? '' : ` -H "Authorization: Bearer $JETBUS_PUBLISH_TOKEN"`;
   const json = `-H 'Content-Type: application/json'`;
   return `Jetbus serves on ${url}
 

@@ -29,6 +29,8 @@ const BODY_LIMIT = 1024 * 1024;
 const KEEP_ALIVE_MS = 95_000;
 /** A request must have come in whole by then; a held poll is not bounded by it. */
 const REQUEST_MS = 60_000;
+/** How long after the drain the last answers may take. */
+const LAST_ANSWER_MS = 1000;
 /** A database's name of 1,024 bytes, each percent-encoded. */
 const MAX_PARAM_LENGTH = 3 * 1024;
 
@@ -84,9 +86,14 @@ export const stopServer = async (
   app: FastifyInstance,
   drain: () => Promise<void>,
 ): Promise<void> => {
-  NetServer.prototype.close.call(app.server);
+  const ended = new Promise<void>((resolve) => {
+    NetServer.prototype.close.call(app.server, () => resolve());
+  });
   await drain();
-  app.server.closeAllConnections();
+  app.server.closeIdleConnections();
+  const late = setTimeout(() => app.server.closeAllConnections(), LAST_ANSWER_MS);
+  await ended;
+  clearTimeout(late);
   await app.close();
 };
 

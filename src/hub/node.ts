@@ -2,6 +2,7 @@
  * A bus node: one tail, one hub, one publisher, and the actor that says how far it is.
  */
 import { createActor, waitFor } from 'xstate';
+import type { TE } from '../fp.ts';
 import type { Logger } from '../ports.ts';
 import { Hub, type HubOptions } from './hub.ts';
 import { nodeMachine } from './node-machine.ts';
@@ -30,6 +31,7 @@ export interface Node {
 export const startNode = (options: NodeOptions): Node => {
   const { log, clock, logger, settings } = options;
   const hub = new Hub(options);
+  const publishing = counted(publisher(log));
   let drainMs = 0;
 
   const actor = createActor(
@@ -62,14 +64,19 @@ export const startNode = (options: NodeOptions): Node => {
     drainMs = milliseconds;
     actor.send({ type: 'DRAIN' });
     await waitFor(actor, ({ status }) => status === 'done');
+    await publishing.idle();
     await log.close();
   };
-  actor.subscribe(({ value }) => logger.info({ node: value, held: hub.held }, 'node'));
+  let before: unknown;
+  actor.subscribe(({ value }) => {
+    if (value !== before) logger.info({ held: hub.held }, `the node is ${value}`);
+    before = value;
+  });
   actor.start();
 
   return {
     hub,
-    publisher: publisher(log),
+    publisher: publishing.publisher,
     status: () => ({
       node: String(actor.getSnapshot().value),
       tail: tail.status(),
@@ -79,5 +86,22 @@ export const startNode = (options: NodeOptions): Node => {
       stopped ??= stop(milliseconds);
       return stopped;
     },
+  };
+};
+
+/** A publisher that knows when nothing is being published: what the log may have kept is answered before it is closed. */
+const counted = (publisher: Publisher) => {
+  const underWay = new Set<Promise<unknown>>();
+  const count =
+    <A extends ReadonlyArray<unknown>, E, B>(publish: (...args: A) => TE.TaskEither<E, B>) =>
+    (...args: A): TE.TaskEither<E, B> =>
+    () => {
+      const result = publish(...args)().finally(() => underWay.delete(result));
+      underWay.add(result);
+      return result;
+    };
+  return {
+    publisher: { publish: count(publisher.publish), notify: count(publisher.notify) },
+    idle: () => Promise.all(underWay),
   };
 };

@@ -4,6 +4,7 @@
  * It decides nothing itself: where a poll stands is `stand`'s word, and what answers it `next`'s. Finding nothing and
  * saying so is one step, with no `await` between, so that a poll which parks on it misses nothing.
  */
+import { type LogUnavailable, logUnavailable } from '../bus/errors.ts';
 import type { MessageId } from '../bus/message-id.ts';
 import type { Sequence } from '../bus/names.ts';
 import { next } from '../bus/next.ts';
@@ -11,7 +12,7 @@ import { atReset, type Position, stand, standByLog } from '../bus/resume.ts';
 import { expire } from '../bus/window.ts';
 import type { ConnectionEvent } from '../connection/event.ts';
 import { E, O } from '../fp.ts';
-import type { Log } from '../log/log.ts';
+import type { Head, Log } from '../log/log.ts';
 import type { Clock } from '../ports.ts';
 import type { Connection } from './connection.ts';
 import { Deadlines } from './deadlines.ts';
@@ -134,10 +135,9 @@ export class Reader {
   /** An id above the tail: the tail may be late, or the log may have gone back. */
   async #askHead(connection: Connection, { sequence }: MessageId, present: Present): Promise<void> {
     const { reads } = connection;
-    const head = await present.history.head();
+    const head = await this.#headOf(present);
     if (connection.reads !== reads) return;
     if (E.isLeft(head)) return this.#fail(connection, head.left.reason);
-    if (head.right.epoch !== present.epoch) return this.#fail(connection, 'another life began');
     if (sequence <= present.window.tail) return this.#read(connection);
     if (sequence <= head.right.last) this.#ahead.set(connection, sequence);
     else this.#place(connection, atReset(present.window), present);
@@ -148,26 +148,36 @@ export class Reader {
     const { reads } = connection;
     const { history, window } = present;
     const stored = await history.at(id.sequence);
-    const head = E.isRight(stored) && O.isNone(stored.right) ? await history.head() : undefined;
+    const head = E.isRight(stored) ? await this.#headOf(present) : stored;
     if (connection.reads !== reads) return;
     if (E.isLeft(stored)) return this.#fail(connection, stored.left.reason);
-    if (head !== undefined && E.isLeft(head)) return this.#fail(connection, head.left.reason);
-    const position = standByLog(id, stored.right, head?.right.first ?? 0, window);
-    this.#place(connection, position, present);
+    if (E.isLeft(head)) return this.#fail(connection, head.left.reason);
+    this.#place(connection, standByLog(id, stored.right, head.right.first, window), present);
   }
 
   /** Reads up to where the tail stood when the read began, then decides again from there. */
-  async #readHistory(connection: Connection, { history, window }: Present): Promise<void> {
+  async #readHistory(connection: Connection, present: Present): Promise<void> {
     const { reads, database, channels, after } = connection;
-    const bound = window.tail;
-    const found = await history.first(database, channels, after, bound);
+    const bound = present.window.tail;
+    const found = await present.history.first(database, channels, after, bound);
+    const isFound = E.isRight(found) && O.isSome(found.right);
+    const head = isFound ? await this.#headOf(present) : E.right(undefined);
     if (connection.reads !== reads) return;
     if (E.isLeft(found)) return this.#fail(connection, found.left.reason);
+    if (E.isLeft(head)) return this.#fail(connection, head.left.reason);
     if (O.isSome(found.right)) {
       return this.#options.tell(connection, { type: 'FOUND', entry: found.right.value });
     }
     connection.after = bound;
     this.#read(connection);
+  }
+
+  /** Where the log stands, if it still is in the present life: what was read before this answer was of that life too. */
+  async #headOf({ history, epoch }: Present): Promise<E.Either<LogUnavailable, Head>> {
+    const head = await history.head();
+    return E.isRight(head) && head.right.epoch !== epoch
+      ? E.left(logUnavailable('another life began'))
+      : head;
   }
 
   #fail(connection: Connection, reason: string): void {

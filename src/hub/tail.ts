@@ -86,10 +86,13 @@ class TailActor implements Tail {
   }
 
   start(): void {
+    let before: unknown;
     this.#actor.subscribe(({ value }) => {
-      const { logger } = this.#options;
-      if (value === 'live') this.#reason = undefined;
-      logger.info({ tail: value, reason: this.#reason, sequence: this.#life.window.tail }, 'tail');
+      if (value === before) return;
+      before = value;
+      if (value === 'catchingUp' || value === 'live') this.#reason = undefined;
+      const { tail: sequence } = this.#life.window;
+      this.#options.logger.info({ reason: this.#reason, sequence }, `the tail is ${value}`);
     });
     this.#actor.start();
   }

@@ -1,7 +1,7 @@
 /**
  * The bus for a program that embeds it: promises and async iterators over a node of its own.
  */
-import { type BusError, badRequest, describe, unauthorized } from '../bus/errors.ts';
+import { type BusError, badRequest, closed, describe, unauthorized } from '../bus/errors.ts';
 import { Channel, Database } from '../bus/names.ts';
 import { E, TE } from '../fp.ts';
 import { type Node, startNode } from '../hub/node.ts';
@@ -94,12 +94,19 @@ export const createBus = ({
     },
   });
   const subscriptions = new Set<Subscription>();
+  let isClosed = false;
+  const run = async (publishing: TE.TaskEither<BusError, Published>): Promise<Published> => {
+    const result = isClosed ? E.left(closed) : await publishing();
+    if (E.isLeft(result)) throw new BusFailure(result.left);
+    return result.right;
+  };
   return {
     publish: async (database, channel, message, { idempotencyKey } = {}) =>
       run(node.publisher.publish(database, channel, bytesOf(message), idempotencyKey)),
     notify: (database, notification, { idempotencyKey } = {}) =>
       run(node.publisher.notify(database, notification, {}, idempotencyKey)),
     subscribe: (database, channels, lastMessage = null, { signal } = {}) => {
+      if (isClosed) throw new BusFailure(closed);
       const made = subscription(node, database, channels, lastMessage, () => {
         subscriptions.delete(made);
         signal?.removeEventListener('abort', end);
@@ -111,6 +118,7 @@ export const createBus = ({
       return made;
     },
     close: () => {
+      isClosed = true;
       for (const made of subscriptions) made.end();
       return node.stop(0);
     },
@@ -130,12 +138,6 @@ const subscription = (
     throw new BusFailure(badName(`channels.${index}`));
   });
   return new Subscription(hub, database, channels, lastMessage, onEnd);
-};
-
-const run = async (publishing: TE.TaskEither<BusError, Published>): Promise<Published> => {
-  const result = await publishing();
-  if (E.isLeft(result)) throw new BusFailure(result.left);
-  return result.right;
 };
 
 const bytesOf = (message: object | string | Uint8Array): Uint8Array => {

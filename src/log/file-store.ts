@@ -51,8 +51,10 @@ export const openToWrite = (directory: string): FileStore => {
   }
   const store = openTables(directory, false, () => closeSync(lock));
   if (store.meta.get('epoch') === undefined) {
-    store.meta.putSync('epoch', newEpoch());
-    store.meta.putSync('last', 0);
+    store.root.transactionSync(() => {
+      void store.meta.put('last', 0);
+      void store.meta.put('epoch', newEpoch());
+    });
   }
   return store;
 };
@@ -60,7 +62,9 @@ export const openToWrite = (directory: string): FileStore => {
 /** Opens the store of a directory to read; throws when there is none. */
 export const openToRead = (directory: string): FileStore => {
   if (!existsSync(join(directory, FILE))) throw new Error(`${directory} holds no log`);
-  return openTables(directory, true, () => {});
+  const store = openTables(directory, true, () => {});
+  if (store.meta?.get('epoch') === undefined) throw new Error(`${directory} holds no log yet`);
+  return store;
 };
 
 /** The row of some names: as short as a key must be, and as good as unique. */

@@ -31,6 +31,11 @@ const LOOK_MS = 100;
 const TRIM_MS = 10_000;
 const TRIM_ENTRIES = 1000;
 
+interface Waiting {
+  readonly appending: Appending;
+  readonly resolve: (result: E.Either<AppendError, Appended>) => void;
+}
+
 interface Cursor {
   position: Sequence;
   readonly follower: Follower;
@@ -48,8 +53,11 @@ class FileLog implements Log {
   readonly #store: FileStore;
   readonly #clock: Clock;
   readonly #cursors = new Set<Cursor>();
+  #waiting: Array<Waiting> = [];
   #cancel: Cancel = () => {};
   #isOpen = true;
+  /** When the last entry was taken: the log's clock does not go back. */
+  #newest = { sequence: 0, instant: 0 };
 
   constructor(store: FileStore, clock: Clock, begin: (log: FileLog) => void) {
     this.#store = store;
@@ -62,16 +70,11 @@ class FileLog implements Log {
   }
 
   append(appending: Appending): TE.TaskEither<AppendError, Appended> {
-    return async () => {
-      try {
-        const result = await this.#store.root.transaction(() => this.#keep(appending));
-        await this.#store.root.flushed;
-        this.#show();
-        return result;
-      } catch (error) {
-        return E.left(this.#unavailable(error));
-      }
-    };
+    return () =>
+      new Promise((resolve) => {
+        this.#waiting.push({ appending, resolve });
+        if (this.#waiting.length === 1) setImmediate(() => this.#commit());
+      });
   }
 
   at(sequence: Sequence) {
@@ -110,8 +113,15 @@ class FileLog implements Log {
   }
 
   now(): Instant {
-    const last = this.#isOpen ? this.#store.entries.get(this.#last) : undefined;
-    return Math.max(this.#clock.now(), last?.instant ?? 0);
+    const last = this.#isOpen ? this.#last : this.#newest.sequence;
+    if (last !== this.#newest.sequence) {
+      this.#newest = { sequence: last, instant: this.#store.entries.get(last)?.instant ?? 0 };
+    }
+    return Math.max(this.#clock.now(), this.#newest.instant);
+  }
+
+  first(): Sequence {
+    return this.#isOpen ? this.#first : 0;
   }
 
   follow(epoch: Epoch, after: Sequence, follower: Follower): Following {
@@ -132,6 +142,7 @@ class FileLog implements Log {
 
   async close(): Promise<void> {
     if (!this.#isOpen) return;
+    this.#commit();
     this.#isOpen = false;
     this.#cancel();
     this.#cursors.clear();
@@ -140,14 +151,9 @@ class FileLog implements Log {
 
   /** Removes what is older than `historyMs`, now and for as long as the log is open. */
   trim(historyMs: number): void {
-    const { root } = this.#store;
-    const again = (milliseconds: number) => {
-      if (this.#isOpen) this.#cancel = this.#clock.after(milliseconds, () => this.trim(historyMs));
-    };
-    root
-      .transaction(() => this.#remove(this.now() - historyMs))
-      .then((removed) => again(removed === TRIM_ENTRIES ? 0 : TRIM_MS))
-      .catch(() => again(TRIM_MS));
+    const removed = this.#write(() => this.#remove(this.now() - historyMs));
+    const isMore = E.isRight(removed) && removed.right === TRIM_ENTRIES;
+    this.#cancel = this.#clock.after(isMore ? 0 : TRIM_MS, () => this.trim(historyMs));
   }
 
   /** Shows followers what another process wrote, for as long as the log is open. */
@@ -156,6 +162,27 @@ class FileLog implements Log {
       this.#show();
       this.look();
     });
+  }
+
+  /** Keeps all that waits, in one transaction, which is flushed to the disk when it is done. */
+  #commit(): void {
+    const batch = this.#waiting.splice(0);
+    if (batch.length === 0) return;
+    const results = this.#write(() => batch.map(({ appending }) => this.#keep(appending)));
+    for (const [index, { resolve }] of batch.entries()) {
+      resolve(E.isLeft(results) ? results : (results.right[index] ?? E.left(this.#unavailable())));
+    }
+    this.#show();
+  }
+
+  /** One transaction, or why there was none: a full disk ends nothing but the transaction. */
+  #write<A>(action: () => A): E.Either<LogUnavailable, A> {
+    try {
+      if (!this.#isOpen) return E.left(this.#unavailable());
+      return E.right(this.#store.root.transactionSync(action));
+    } catch (error) {
+      return E.left(this.#unavailable(error));
+    }
   }
 
   get #epoch(): Epoch {
@@ -175,6 +202,7 @@ class FileLog implements Log {
     return async () => {
       try {
         if (!this.#isOpen) return E.left(this.#unavailable());
+        this.#store.root.resetReadTxn();
         return E.right(look());
       } catch (error) {
         return E.left(this.#unavailable(error));
@@ -235,8 +263,11 @@ class FileLog implements Log {
   }
 
   #show(): void {
-    const last = this.#isOpen ? this.#last : 0;
+    if (!this.#isOpen) return;
+    this.#store.root.resetReadTxn();
+    const [first, last] = [this.#first, this.#last];
     for (const cursor of this.#cursors) {
+      cursor.position = Math.max(cursor.position, first - 1);
       while (cursor.position < last) {
         cursor.position += 1;
         const stored = this.#stored(cursor.position);

@@ -73,6 +73,8 @@ export class JetStreamConnection {
   #reason: string | undefined;
   /** The log's clock when it was last read, by this process's own. */
   #anchor: { readonly instant: Instant; readonly elapsed: number } | undefined;
+  /** The first sequence of the stream, when its leader last told. */
+  first: Sequence = 0;
   /** Called when the connection is lost. */
   readonly onLost = new Set<() => void>();
 
@@ -114,7 +116,10 @@ export class JetStreamConnection {
     const { manager } = await this.#ready();
     const info = await this.#info(manager);
     if (info.ts !== undefined) this.observe(Date.parse(info.ts));
-    return headOf(info);
+    else if (this.#anchor === undefined) await this.#readClock();
+    const head = headOf(info);
+    this.first = head.first;
+    return head;
   }
 
   /** What any replica has, else the leader, whose "none" is one. */
@@ -131,6 +136,13 @@ export class JetStreamConnection {
     return message === null ? undefined : this.#stored(message);
   }
 
+  /** The sequence of the last message that the leader has; 0 when it has none. */
+  async lastSequence(): Promise<Sequence> {
+    const stored = await this.ask({ last_by_subj: streamSubject(this.options) });
+    if (stored === undefined) return 0;
+    return E.isRight(stored) ? stored.right.sequence : stored.left.sequence;
+  }
+
   /** A new consumer of everything from a sequence on. */
   async consumer(from: Sequence): Promise<Consumer> {
     const { client } = await this.#ready();
@@ -141,6 +153,12 @@ export class JetStreamConnection {
     });
     this.observe(Date.parse((await consumer.info(true)).created));
     return consumer;
+  }
+
+  /** nats-server 2.9 tells its time only where it makes something: a consumer that nobody needs. */
+  async #readClock(): Promise<void> {
+    const consumer = await this.consumer(1);
+    await consumer.delete();
   }
 
   /** What a message of the stream is to the bus. */
@@ -218,7 +236,8 @@ export class JetStreamConnection {
     const wanted = streamConfig(this.options);
     const { stream, logger } = this.options;
     const info = await manager.streams.info(stream).catch((error) => {
-      if (!isMissing(error) || !this.#mayMake()) throw error;
+      if (!isMissing(error)) throw error;
+      if (!this.#mayMake()) throw new Error(`the stream ${stream} is missing: a node makes it`);
       logger.info({ stream }, 'the stream is missing, and is made');
       return manager.streams.add(wanted);
     });
@@ -262,5 +281,7 @@ const isMissing = (error: unknown): boolean =>
   error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound;
 
 /** An error of the client's in words. */
-export const reasonOf = (error: unknown): string =>
-  error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+export const reasonOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  return error.name === 'Error' ? error.message : `${error.name}: ${error.message}`;
+};

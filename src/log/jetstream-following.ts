@@ -15,7 +15,8 @@ import type { Follower, Following, Head } from './log.ts';
 const HEARTBEAT_MS = 1000;
 const CHECK_MS = 2000;
 const RETRY_MS = 250;
-const BATCH = 500;
+/** Messages that a consumer may have on their way: each may be a megabyte. */
+const BATCH = 200;
 const NANOS = 1_000_000;
 
 /** What of a consumer's own news is no trouble. */
@@ -49,6 +50,8 @@ class StreamFollowing implements Following {
   #isStalled = false;
   #messages: ConsumerMessages | undefined;
   #giveUp: ((reason: string) => void) | undefined;
+  /** What ends each pause that is being made. */
+  readonly #pauses = new Set<() => void>();
 
   constructor(connection: JetStreamConnection, epoch: Epoch, after: Sequence, follower: Follower) {
     this.#connection = connection;
@@ -60,6 +63,7 @@ class StreamFollowing implements Following {
   end(): void {
     this.#ended = true;
     this.#giveUp?.('ended');
+    for (const end of this.#pauses) end();
   }
 
   async run(): Promise<void> {
@@ -67,7 +71,8 @@ class StreamFollowing implements Following {
       try {
         const head = await this.#connection.head();
         if (this.#ended) return;
-        if (this.#isOver(head) || (await this.#isReplaced())) return this.#follower.reset();
+        if (this.#isOver(head, this.#position) || (await this.#isReplaced()))
+          return this.#follower.reset();
         if (this.#ended) return;
         const reason = await this.#consume(head);
         this.#stall(reason);
@@ -78,8 +83,8 @@ class StreamFollowing implements Following {
     }
   }
 
-  #isOver({ epoch, last }: Head): boolean {
-    return epoch !== this.#epoch || last < this.#position;
+  #isOver({ epoch, last }: Head, position: Sequence): boolean {
+    return epoch !== this.#epoch || last < position;
   }
 
   /** Whether the record shown last is another one now: a store restored from a copy uses its sequences again. */
@@ -98,6 +103,10 @@ class StreamFollowing implements Following {
 
   /** Shows what one consumer brings until something is the matter; answers with what it was. */
   async #consume(head: Head): Promise<string> {
+    const trouble = new Promise<string>((resolve) => {
+      this.#giveUp = resolve;
+    });
+    const target = await this.#connection.lastSequence();
     const consumer = await this.#connection.consumer(this.#position + 1);
     const messages = await consumer.consume({
       max_messages: BATCH,
@@ -106,15 +115,11 @@ class StreamFollowing implements Following {
     this.#messages = messages;
     if (this.#isStalled && !this.#ended) this.#follower.resumed();
     this.#isStalled = false;
-    const pending = (await consumer.info(true)).num_pending;
-    const trouble = new Promise<string>((resolve) => {
-      this.#giveUp = resolve;
-    });
     const lost = () => this.#giveUp?.('the connection was lost');
     this.#connection.onLost.add(lost);
     void this.#watch(messages);
     void this.#check(messages);
-    void this.#show(messages, pending === 0 ? this.#position : head.last, head.last);
+    void this.#show(messages, target, head.last);
     const reason = await trouble;
     this.#connection.onLost.delete(lost);
     // What it still has queued is the next consumer's to bring.
@@ -124,19 +129,24 @@ class StreamFollowing implements Following {
     return reason;
   }
 
+  /**
+   * Shows messages, and says so once it has caught up: it has reached `target`, the last message by the leader's word, and
+   * so stands at `last`. The consumer's own word is not asked, since its server may be behind.
+   */
   async #show(messages: ConsumerMessages, target: Sequence, last: Sequence): Promise<void> {
     let isBehind = true;
-    const caughtUp = () => {
+    const look = () => {
+      if (!isBehind || this.#position < target || this.#ended) return;
       isBehind = false;
       this.#position = Math.max(this.#position, last);
       this.#follower.caughtUp(this.#position);
     };
-    if (this.#position >= target) caughtUp();
+    look();
     try {
       for await (const message of messages) {
         if (messages !== this.#messages || this.#ended) return;
         this.#take(message);
-        if (isBehind && (message.info.pending === 0 || this.#position >= target)) caughtUp();
+        look();
       }
       this.#giveUp?.('the consumer ended');
     } catch (error) {
@@ -171,8 +181,9 @@ class StreamFollowing implements Following {
   /** What is the matter, if anything. A tail that is behind where the check before saw it behind is stuck. */
   async #trouble(): Promise<string | undefined> {
     try {
+      const position = this.#position;
       const head = await this.#connection.head();
-      if (this.#isOver(head)) return 'the life of the stream has ended';
+      if (this.#isOver(head, position)) return 'the life of the stream has ended';
       const isBehind = head.last > this.#position;
       const isStuck = isBehind && this.#behindAt === this.#position;
       this.#behindAt = isBehind ? this.#position : undefined;
@@ -183,8 +194,15 @@ class StreamFollowing implements Following {
   }
 
   #pause(milliseconds: number): Promise<void> {
+    if (this.#ended) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#connection.options.clock.after(milliseconds, resolve);
+      const end = () => {
+        cancel();
+        this.#pauses.delete(end);
+        resolve();
+      };
+      const cancel = this.#connection.options.clock.after(milliseconds, end);
+      this.#pauses.add(end);
     });
   }
 }

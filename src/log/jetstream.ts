@@ -52,10 +52,15 @@ export const jetstreamLog = (options: JetStreamLogOptions): Log => {
       }),
     before: (instant) => attempt(() => sequenceBefore(connection, instant)),
     now: () => connection.now(),
+    first: () => connection.first,
     follow: (epoch, after, follower) => {
       const following = followStream(connection, epoch, after, follower);
       followings.add(following);
-      return following;
+      const end = () => {
+        followings.delete(following);
+        following.end();
+      };
+      return { end };
     },
     close: async () => {
       for (const following of followings) following.end();

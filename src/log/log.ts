@@ -55,6 +55,8 @@ export interface Log {
   readonly before: (instant: Instant) => Read<Sequence>;
   /** The log's clock, by which its entries are dated; as near as this handle knows. */
   readonly now: () => Instant;
+  /** The first sequence that it still has; as near as this handle knows. */
+  readonly first: () => Sequence;
   /** Shows a follower every record after a sequence, in order, until it is ended or the life of the log is. */
   readonly follow: (epoch: Epoch, after: Sequence, follower: Follower) => Following;
   /** Ends every follower without another word, and lets go of the store. */

@@ -95,6 +95,7 @@ export const memoryLog = (store: MemoryStore): Log => {
         return sequence;
       }),
     now: () => Math.max(store.clock.now(), store.lastInstant),
+    first: () => firstSequence(store),
     follow: (epoch, after, follower) => {
       const cursor: Cursor = { position: after, follower };
       own.add(cursor);

@@ -72,7 +72,8 @@ describe('serve says', () => {
   });
 });
 
-const shell = (line: string): Running => startProgram('sh', ['-c', line]);
+const shell = (line: string): Running =>
+  startProgram('sh', ['-c', line], { env: { JETBUS_PUBLISH_TOKEN: 'secret' } });
 
 describe('serve refuses', () => {
   test('a directory that another node has', async () => {
@@ -104,7 +105,15 @@ describe('serve refuses', () => {
   });
 
   test('a history shorter than the cache timeout', async () => {
-    const { code, stderr } = await run(['serve', '--history', '10s', '--cache-timeout', '11']);
+    const { code, stderr } = await run([
+      'serve',
+      '--log',
+      'memory:',
+      '--history',
+      '10s',
+      '--cache-timeout',
+      '11',
+    ]);
     expect(code).toBe(64);
     expect(stderr).toContain('--history');
     expect(stderr).toContain('--cache-timeout');
@@ -137,7 +146,7 @@ describe('serve ends', () => {
     const { node, url } = await memoryNode('--drain', '600');
     const polls = await hold(url, 5);
     node.kill('SIGTERM');
-    await node.line(/"node":"draining"/);
+    await node.line(/the node is draining/);
     node.kill('SIGTERM');
     expect((await node.exited).code).toBe(69);
     await Promise.allSettled(polls);

@@ -85,7 +85,7 @@ describe('every command', () => {
     ]) {
       const { code, stderr } = await run([...args, ...deployment]);
       expect(code).toBe(69);
-      expect(stderr).toContain('stream not found');
+      expect(stderr).toContain('the stream OTHER is missing');
     }
     const { url } = await serve(deployment);
     const ids = await throughNode(url);

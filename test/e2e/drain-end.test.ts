@@ -1,9 +1,13 @@
 /**
  * How a drain ends: when nothing is left, or when its time is over, whatever clients do.
  */
+import { EventEmitter, once } from 'node:events';
 import { expect, test } from 'vitest';
+import { memoryLog } from '../../src/library/logs.ts';
+import type { Log } from '../../src/log/log.ts';
 import { TestSessions } from '../support/bus-fixture.ts';
 import { poll, pollText, request } from '../support/http.ts';
+import { serve } from '../support/serving.ts';
 import {
   begin,
   connect,
@@ -118,5 +122,27 @@ test('a poll that waits for its session when the time of the drain is over is re
   expect(answer.status).toBe(503);
   expect(JSON.parse(answer.body).error.code).toBe('closed');
   expect(answer.headers.connection).toBe('close');
+  await closed;
+});
+
+test('what is being published when a node stops is answered before its log is closed', async () => {
+  const log = memoryLog();
+  const gate = new EventEmitter();
+  const append: Log['append'] = (appending) => async () => {
+    gate.emit('asked');
+    await once(gate, 'open');
+    return log.append(appending)();
+  };
+  const bus = await serve({ log: { ...log, append } });
+  const path = '/db/bus/publish';
+  const headers = { 'Content-Type': 'application/json' };
+  const body = '{"channel":"c","message":{}}';
+  const asked = once(gate, 'asked');
+  const published = request({ url: bus.url, path, headers, body });
+  await asked;
+  const closed = bus.close(0);
+  await expect.poll(() => bus.node.status().node).toBe('stopped');
+  gate.emit('open');
+  expect((await published).status).toBe(201);
   await closed;
 });

@@ -111,6 +111,24 @@ test('polls that come on kept-alive connections during a drain are held to momen
   await closed;
 });
 
+test('a connection that is idle when a drain begins may bear one more poll, and is then closed', async () => {
+  const bus = await start([LAST, 0.3]);
+  const longest = poll(bus.url, 'db', {});
+  await holds(bus, 1);
+  const agent = keptAlive();
+  const last_message = await publish(bus, 'c');
+  const { port } = await poll(bus.url, 'db', { channels: ['c'] }, {}, agent);
+  await holds(bus, 1);
+  const elapsed = stopwatch();
+  const closed = bus.close(DRAIN_MS);
+  const answer = await poll(bus.url, 'db', { channels: ['c'], last_message }, {}, agent);
+  expect(elapsed()).toBeGreaterThanOrEqual(0.3 * DRAIN_MS);
+  expect(answer).toMatchObject({ port, body: EMPTY, headers: { connection: 'close' } });
+  await expect(poll(bus.url, 'db', {}, {}, agent)).rejects.toThrow('ECONNREFUSED');
+  await longest;
+  await closed;
+});
+
 test('a client that polls again after every answer does not do so in a loop during a drain', async () => {
   const bus = await start([LAST, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5]);
   const held = poll(bus.url, 'db', {});

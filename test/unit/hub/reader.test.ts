@@ -71,6 +71,14 @@ describe('where a poll stands', () => {
     ]);
   });
 
+  test('so it is by a node that remembers the entry, as by one that does not', async () => {
+    const id = await bus.publish('c', { n: 1 });
+    await bus.publish('c', { n: 2 });
+    letTime(86_400_001);
+    await bus.publish('c', { n: 3 });
+    expect(told(await poll(['c'], id))).toMatchObject([{ message: { n: 3 }, resume: 'truncated' }]);
+  });
+
   test('an id that the tail has not reached waits for the tail', async () => {
     bus.log.holdTail();
     const id = await bus.publish('c', { n: 1 });
