@@ -16,7 +16,7 @@ import {
 } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { decodeEntry, type Stored } from '../bus/entry.ts';
-import type { Instant, Sequence } from '../bus/names.ts';
+import type { Epoch, Instant, Sequence } from '../bus/names.ts';
 import { E, O } from '../fp.ts';
 import type { Clock, Logger } from '../ports.ts';
 import {
@@ -73,8 +73,9 @@ export class JetStreamConnection {
   #reason: string | undefined;
   /** The log's clock when it was last read, by this process's own. */
   #anchor: { readonly instant: Instant; readonly elapsed: number } | undefined;
-  /** The first sequence of the stream, when its leader last told. */
+  /** The first sequence of the stream, and its life, when its leader last told. */
   first: Sequence = 0;
+  epoch: Epoch = '';
   /** Called when the connection is lost. */
   readonly onLost = new Set<() => void>();
 
@@ -119,6 +120,7 @@ export class JetStreamConnection {
     else if (this.#anchor === undefined) await this.#readClock();
     const head = headOf(info);
     this.first = head.first;
+    this.epoch = head.epoch;
     return head;
   }
 

@@ -28,8 +28,14 @@ const HARMLESS: ReadonlySet<string> = new Set([
   'flow_control',
 ]);
 
+/** What of a connection following needs. */
+export type Source = Pick<
+  JetStreamConnection,
+  'head' | 'ask' | 'lastSequence' | 'consumer' | 'now' | 'observe' | 'decode' | 'onLost'
+> & { readonly options: Pick<JetStreamConnection['options'], 'clock'> };
+
 export const followStream = (
-  connection: JetStreamConnection,
+  connection: Source,
   epoch: Epoch,
   after: Sequence,
   follower: Follower,
@@ -40,7 +46,7 @@ export const followStream = (
 };
 
 class StreamFollowing implements Following {
-  readonly #connection: JetStreamConnection;
+  readonly #connection: Source;
   readonly #epoch: Epoch;
   readonly #follower: Follower;
   #position: Sequence;
@@ -53,7 +59,7 @@ class StreamFollowing implements Following {
   /** What ends each pause that is being made. */
   readonly #pauses = new Set<() => void>();
 
-  constructor(connection: JetStreamConnection, epoch: Epoch, after: Sequence, follower: Follower) {
+  constructor(connection: Source, epoch: Epoch, after: Sequence, follower: Follower) {
     this.#connection = connection;
     this.#epoch = epoch;
     this.#position = after;

@@ -3,9 +3,10 @@
  */
 import { JetStreamApiError } from '@nats-io/jetstream';
 import { errors } from '@nats-io/transport-node';
+import type { Entry } from '../bus/entry.ts';
 import { conflict, type LogUnavailable, logUnavailable, tooLarge } from '../bus/errors.ts';
 import { check } from '../bus/message-id.ts';
-import type { Instant, Sequence } from '../bus/names.ts';
+import type { Channel, Database, Epoch, Instant, Sequence } from '../bus/names.ts';
 import { E, O, TE } from '../fp.ts';
 import type { NewId } from '../ports.ts';
 import { JetStreamConnection, type JetStreamOptions, reasonOf } from './jetstream-connection.ts';
@@ -30,6 +31,7 @@ export const jetstreamLog = (options: JetStreamLogOptions): Log => {
   const connection = new JetStreamConnection(options);
   const appender = new Appender(connection, options.newId);
   const followings = new Set<Following>();
+  const stretches = new Map<string, Stretch>();
   const { subjectPrefix } = options;
 
   return {
@@ -37,14 +39,7 @@ export const jetstreamLog = (options: JetStreamLogOptions): Log => {
     append: (appending) => () => appender.append(appending),
     at: (sequence) => attempt(async () => O.fromNullable(await connection.get({ seq: sequence }))),
     next: (database, channel, after) =>
-      attempt(async () => {
-        const subject = encodeSubject(subjectPrefix, database, channel);
-        let stored = await connection.get({ seq: after + 1, next_by_subj: subject });
-        while (stored !== undefined && E.isLeft(stored)) {
-          stored = await connection.get({ seq: stored.left.sequence + 1, next_by_subj: subject });
-        }
-        return stored === undefined ? O.none : O.some(stored.right);
-      }),
+      attempt(() => nextOn(connection, stretches, database, channel, after)),
     last: (database, channel) =>
       attempt(async () => {
         const subject = encodeSubject(subjectPrefix, database, channel);
@@ -71,6 +66,45 @@ export const jetstreamLog = (options: JetStreamLogOptions): Log => {
 
 const attempt = <A>(ask: () => Promise<A>): TE.TaskEither<LogUnavailable, A> =>
   TE.tryCatch(ask, (error) => logUnavailable(reasonOf(error)));
+
+/** A stretch of a channel that is known to hold nothing decodable: after one sequence, and through another. */
+interface Stretch {
+  readonly epoch: Epoch;
+  readonly after: Sequence;
+  readonly through: Sequence;
+}
+
+/** How many undecodable records one read passes over, and for how many channels it is remembered how far that came. */
+const MAX_UNDECODABLE = 256;
+const MAX_STRETCHES = 1000;
+
+/**
+ * Whoever may write to the stream may fill a channel with what is no message. A read passes over so many of those, and the
+ * next one goes on from there, so that no poll takes long and no record is passed over twice.
+ */
+const nextOn = async (
+  connection: JetStreamConnection,
+  stretches: Map<string, Stretch>,
+  database: Database,
+  channel: Channel,
+  after: Sequence,
+): Promise<O.Option<Entry>> => {
+  const subject = encodeSubject(connection.options.subjectPrefix, database, channel);
+  const { epoch } = connection;
+  const known = stretches.get(subject);
+  const isWithin = known?.epoch === epoch && known.after <= after && after < known.through;
+  const start = isWithin ? known.after : after;
+  let through = isWithin ? known.through : after;
+  for (let passed = 0; passed < MAX_UNDECODABLE; passed += 1) {
+    const stored = await connection.get({ seq: through + 1, next_by_subj: subject });
+    if (stored === undefined) return O.none;
+    if (E.isRight(stored)) return O.some(stored.right);
+    through = stored.left.sequence;
+    if (stretches.size === MAX_STRETCHES) stretches.clear();
+    stretches.set(subject, { epoch, after: start, through });
+  }
+  throw new Error('the channel is full of records that are no messages; reading goes on');
+};
 
 /** Finds an instant by halving: about twenty questions for a million entries. */
 const sequenceBefore = async (

@@ -5,9 +5,10 @@ import { existsSync } from 'node:fs';
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { O } from '../../src/fp.ts';
 import type { Node } from '../../src/hub/node.ts';
 import type { Log } from '../../src/log/log.ts';
-import { answer, appending } from '../support/logs.ts';
+import { answer, appending, channel, database, refusal } from '../support/logs.ts';
 import { NatsServer } from '../support/nats-server.ts';
 import { isLive, logOn, nodeOn, operator, pollOnce } from '../support/nodes.ts';
 
@@ -133,6 +134,20 @@ describe('garbage that somebody writes straight into the stream', () => {
     await publish(1);
     expect(await pollOnce(node, ['c'])).toMatchObject({ message: { n: 1 } });
     expect(node.status().tail.undecodable).toBe(garbage.length + 2);
+    await nc.close();
+  });
+
+  test('in masses costs a poll of an old id some reads in turn, and hides nothing', async () => {
+    await publish(1);
+    const { nc } = await operator([server]);
+    for (let n = 0; n < 600; n += 1) nc.publish('bus.db.c', 'garbage');
+    await nc.flush();
+    await publish(2);
+    const next = log.next(database('db'), channel('c'), 1);
+    expect((await refusal(next))._tag).toBe('LogUnavailable');
+    expect((await refusal(next))._tag).toBe('LogUnavailable');
+    const entry = await answer(next);
+    expect(O.isSome(entry) && entry.value.sequence).toBe(602);
     await nc.close();
   });
 

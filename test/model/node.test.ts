@@ -62,4 +62,34 @@ describe('the node', () => {
     await settle();
     expect(clock.pending()).toBe(0);
   });
+
+  test('closes its log only when what is being published was answered', async () => {
+    const clock = testClock();
+    const log = memoryLog(memoryStore(clock, 'epoch', 1000));
+    const done: Array<string> = [];
+    let keep = () => {};
+    const kept = new Promise<void>((resolve) => {
+      keep = resolve;
+    });
+    const node = startNode({
+      log: {
+        ...log,
+        append: (appending) => () => kept.then(log.append(appending)),
+        close: async () => void done.push('closed'),
+      },
+      sessions: trust,
+      clock,
+      random: () => 0.5,
+      logger: silentLogger,
+      settings: { longPollingTimeoutMs: 300_000, cacheTimeoutMs: 300_000, allowSubscribe: true },
+    });
+    const published = node.publisher.publish('db', 'c', Buffer.from('{}'))();
+    void published.then(({ _tag }) => done.push(_tag));
+    const stopped = node.stop(0);
+    await settle();
+    expect(done).toEqual([]);
+    keep();
+    await stopped;
+    expect(done).toEqual(['Right', 'closed']);
+  });
 });

@@ -9,11 +9,11 @@ import type { Stored } from '../../src/bus/entry.ts';
 import { type LogUnavailable, logUnavailable, unauthorized } from '../../src/bus/errors.ts';
 import { formatMessageId } from '../../src/bus/message-id.ts';
 import type { UserId } from '../../src/bus/names.ts';
-import { E, O, type TE } from '../../src/fp.ts';
+import { E, O, TE } from '../../src/fp.ts';
 import type { Answer } from '../../src/hub/connection.ts';
 import { type Node, startNode } from '../../src/hub/node.ts';
 import { silentLogger } from '../../src/library/system.ts';
-import type { Follower, Log } from '../../src/log/log.ts';
+import type { Follower, Head, Log } from '../../src/log/log.ts';
 import { type MemoryStore, memoryLog, memoryStore } from '../../src/log/memory.ts';
 import type { Session, Sessions } from '../../src/ports.ts';
 import { type TestClock, testClock } from './clock.ts';
@@ -105,6 +105,8 @@ class GatedLog {
   #held: ReadonlyArray<Read> = [];
   #unshown: Array<() => void> | undefined;
   #waiting: Array<(outcome: 'let through' | 'failed') => void> = [];
+  /** Another life than the followers know, if the test says so. */
+  epoch: string | undefined;
   /** What was asked, by the method's name. */
   readonly reads: Array<Read> = [];
 
@@ -113,7 +115,11 @@ class GatedLog {
       ...log,
       follow: (epoch, after, follower) =>
         log.follow(epoch, after, { ...follower, show: (stored) => this.#show(follower, stored) }),
-      head: this.#gate('head', log.head),
+      head: () =>
+        this.#gate(
+          'head',
+          TE.map((head: Head) => ({ ...head, epoch: this.epoch ?? head.epoch }))(log.head),
+        )(),
       at: (sequence) => this.#gate('at', log.at(sequence)),
       next: (...names) => this.#gate('next', log.next(...names)),
       last: (...names) => this.#gate('last', log.last(...names)),

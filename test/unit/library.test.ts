@@ -294,3 +294,10 @@ test('createResponse makes what answers a poll', () => {
   expect(createResponse()).toEqual({ message: null, channel: null });
   expect(createResponse('a', { n: 1 })).toEqual({ message: { n: 1 }, channel: 'a' });
 });
+
+test('a bus that was closed takes no publish and no subscription', async () => {
+  const bus = createBus({ log: memoryLog() });
+  await bus.close();
+  expect(() => bus.subscribe('demo', ['a'])).toThrow(BusFailure);
+  await expect(bus.publish('demo', 'a', {})).rejects.toThrow(BusFailure);
+});

@@ -155,6 +155,20 @@ describe('nothing falls between', () => {
     expect(told(held)).toMatchObject([{ message: { n: 1 }, resume: 'exact' }]);
   });
 
+  test('what was read while another life had begun is not believed', async () => {
+    const id = await bus.publish('c', { n: 1 });
+    await bus.publish('c', { n: 2 });
+    letTime(2 * CACHE_TIMEOUT_MS);
+    await bus.publish('other', { n: 3 });
+    bus.log.epoch = 'another';
+    const held = await poll(['c'], id);
+    expect(held.state()).toBe('waiting.reading');
+    bus.log.epoch = undefined;
+    letTime(RETRY_MS);
+    await settle();
+    expect(told(held)).toMatchObject([{ message: { n: 2 }, resume: 'exact' }]);
+  });
+
   test('an answer of the life before is not taken for one of the next', async () => {
     bus.log.hold('at');
     const held = await poll(['c'], bus.oldId);
