@@ -34,7 +34,7 @@ export const decodeAuthorization = (header: string | undefined): Credentials => 
 
 const decodeSession = (value: string): Credentials => {
   const text = Buffer.from(value, 'base64').toString();
-  const [, login, user = '', key] = /^([^:]*):(\d+):(.+)$/su.exec(text) ?? [];
+  const [, login, user = '', key] = /^([^:]*):0*(\d+):(.+)$/su.exec(text) ?? [];
   return login !== undefined && key !== undefined && UserId.is(user)
     ? { _tag: 'Session', login, user, key }
     : NONE;

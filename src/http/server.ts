@@ -60,10 +60,14 @@ export const createServer = (options: ServerOptions): FastifyInstance => {
     const allowed = allowedMethods(request.url);
     if (allowed === undefined) return send(reply, failure(404, 'not_found', 'no such route'));
     reply.header('Allow', allowed);
+    if (request.method === 'OPTIONS') return reply.code(204).send();
     return send(reply, failure(405, 'method_not_allowed', `should be ${allowed}`));
   });
   app.addHook('onSend', async (_request, reply) => {
     if (node.hub.isDraining) reply.header('Connection', 'close');
+  });
+  app.addHook('onRequest', async ({ headers }) => {
+    headers['content-encoding'] = contentCoding(headers['content-encoding']);
   });
   guardOrigins(app, options.cors);
   void app.register(compress, { globalCompression: false, requestEncodings: ['gzip', 'deflate'] });
@@ -114,6 +118,13 @@ const guardOrigins = (app: FastifyInstance, listed: ReadonlyArray<string>): void
         strictPreflight: false,
       }),
   });
+};
+
+/** A content coding as it is meant: in any case, by its old name, or none at all (RFC 9110, 8.4.1 and 8.4.1.3). */
+const contentCoding = (coding: string | undefined): string | undefined => {
+  const name = coding?.trim().toLowerCase();
+  if (name === 'x-gzip') return 'gzip';
+  return name === '' || name === 'identity' ? undefined : name;
 };
 
 const BUS = /^\/[^/]+\/bus(?:\/publish|\/notify)?$/;

@@ -30,6 +30,16 @@ export const describeEncodings = (start: StartBus): void => {
       expect(idOf(await packed(body))).toBe(id);
     });
 
+    test.each(['GZIP', 'x-gzip'])('may say so as %s', async (coding) => {
+      const id = await bus.publish('c', '{}');
+      expect(idOf(await packed(gzipSync(POLL), coding))).toBe(id);
+    });
+
+    test('by identity is not packed', async () => {
+      const id = await bus.publish('c', '{}');
+      expect(idOf(await packed(Buffer.from(POLL), 'identity'))).toBe(id);
+    });
+
     test('and held is answered like any other', async () => {
       const held = packed(gzipSync(POLL));
       await bus.holds(1);

@@ -53,6 +53,14 @@ export const describeRoutes = (start: StartBus): void => {
       expect(head.headers.allow).toBe('POST, OPTIONS');
     });
 
+    test.each(BUS_ROUTES)(
+      'to %s by OPTIONS, of no other origin, is told the methods',
+      async (path) => {
+        const answer = await bus.request({ method: 'OPTIONS', path });
+        expect([answer.status, answer.headers.allow]).toEqual([204, 'POST, OPTIONS']);
+      },
+    );
+
     test.each(HEALTH_ROUTES)('to %s may only be GET: 405', async (path) => {
       for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
         const answer = await bus.request({ method, path });
