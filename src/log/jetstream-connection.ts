@@ -6,39 +6,26 @@
  */
 import {
   type Consumer,
-  JetStreamApiCodes,
-  JetStreamApiError,
   type JetStreamClient,
   type JetStreamManager,
   jetstreamManager,
   type StoredMsg,
-  type StreamInfo,
 } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { decodeEntry, type Stored } from '../bus/entry.ts';
 import type { Epoch, Instant, Sequence } from '../bus/names.ts';
 import { E, O } from '../fp.ts';
-import type { Clock, Logger } from '../ports.ts';
-import {
-  differences,
-  headOf,
-  type StreamSettings,
-  streamConfig,
-  streamSubject,
-} from './jetstream-stream.ts';
+import { type KeeperOptions, StreamKeeper } from './jetstream-keeper.ts';
+import { headOf, streamSubject } from './jetstream-stream.ts';
 import type { Head } from './log.ts';
 import { decodeSubject } from './subject.ts';
 
-export interface JetStreamOptions extends StreamSettings {
+export interface JetStreamOptions extends KeeperOptions {
   /** `host:port` of some servers of one cluster. */
   readonly servers: ReadonlyArray<string>;
   readonly user?: string;
   readonly password?: string;
   readonly token?: string;
-  /** Whether a stream that is missing is made: by those who serve it, not by those who look. */
-  readonly create: boolean;
-  readonly clock: Clock;
-  readonly logger: Logger;
 }
 
 /** What one question may take before it counts as not answered. */
@@ -46,8 +33,6 @@ const ANSWER_MS = 2000;
 /** A server that hangs is left after three of these. */
 const PING_MS = 3000;
 const RECONNECT_MS = 250;
-/** How long a stream has been missing before it is made anew. */
-const MISSING_MS = 2000;
 /** How long the servers keep the consumer of a node that is gone. */
 const CONSUMER_LEFT_MS = 30_000;
 
@@ -63,12 +48,10 @@ interface Connected {
 
 export class JetStreamConnection {
   readonly options: JetStreamOptions;
+  readonly #keeper: StreamKeeper;
   readonly #connected: Promise<Connected>;
   #open: Connected | undefined;
   #closed = false;
-  /** When the stream seen last was made. */
-  #created: string | undefined;
-  #missingSince: number | undefined;
   /** Why there is no connection yet. */
   #reason: string | undefined;
   /** The log's clock when it was last read, by this process's own. */
@@ -81,6 +64,7 @@ export class JetStreamConnection {
 
   constructor(options: JetStreamOptions) {
     this.options = options;
+    this.#keeper = new StreamKeeper(options);
     this.#connected = this.#connect();
     this.#connected.catch(() => {});
     this.#connected.catch((error) => {
@@ -115,7 +99,7 @@ export class JetStreamConnection {
   /** Where the stream stands, by its leader; made when it is missing. */
   async head(): Promise<Head> {
     const { manager } = await this.#ready();
-    const info = await this.#info(manager);
+    const info = await this.#keeper.info(manager);
     if (info.ts !== undefined) this.observe(Date.parse(info.ts));
     else if (this.#anchor === undefined) await this.#readClock();
     const head = headOf(info);
@@ -234,39 +218,6 @@ export class JetStreamConnection {
     return Promise.race([this.#connected, late]).finally(() => cancel());
   }
 
-  async #info(manager: JetStreamManager): Promise<StreamInfo> {
-    const wanted = streamConfig(this.options);
-    const { stream, logger } = this.options;
-    const info = await manager.streams.info(stream).catch((error) => {
-      if (!isMissing(error)) throw error;
-      if (!this.#mayMake()) throw new Error(`the stream ${stream} is missing: a node makes it`);
-      logger.info({ stream }, 'the stream is missing, and is made');
-      return manager.streams.add(wanted);
-    });
-    this.#missingSince = undefined;
-    if (this.#created !== info.created) this.#look(info);
-    return info;
-  }
-
-  /** Tells of a stream that was not seen before, if it is not as it would have been made. */
-  #look({ created, config }: StreamInfo): void {
-    this.#created = created;
-    const differ = differences(streamConfig(this.options), config);
-    if (differ.length === 0) return;
-    const { stream, logger } = this.options;
-    logger.warn({ stream, differ }, 'the stream has other settings, and is used as it is');
-  }
-
-  /**
-   * Whether a stream that is missing may be made now. One that was there a moment ago may be about to be restored, and its
-   * files may still be on their way out: nats-server 2.9 deletes those of the new one with them.
-   */
-  #mayMake(): boolean {
-    const { clock, create } = this.options;
-    this.#missingSince ??= this.#created === undefined ? Number.NEGATIVE_INFINITY : clock.elapsed();
-    return create && clock.elapsed() - this.#missingSince >= MISSING_MS;
-  }
-
   async #direct(
     manager: JetStreamManager,
     query: Query & { seq: number },
@@ -278,9 +229,6 @@ export class JetStreamConnection {
     }
   }
 }
-
-const isMissing = (error: unknown): boolean =>
-  error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound;
 
 /** An error of the client's in words. */
 export const reasonOf = (error: unknown): string => {
