@@ -24,7 +24,9 @@ export const addPollRoute = (app: FastifyInstance, { hub }: Node): void => {
     // A response that waits behind another on its socket is not told when the socket closes: the socket is.
     const hangUp = () => hub.hangUp(connection);
     socket.once('close', hangUp);
-    reply.raw.once('finish', () => {
+    // First among the listeners, for Node's own may end the socket. A response finishes on a broken socket too.
+    reply.raw.prependOnceListener('finish', () => {
+      if (socket.destroyed) return;
       socket.off('close', hangUp);
       hub.written(connection);
     });
