@@ -52,10 +52,9 @@ const poll = async (database: string, options: PollOptions): Promise<void> => {
   let wait = FIRST_WAIT_MS;
   for (let answered = 0; answered < count; ) {
     const body = JSON.stringify({ last_message: last, channels });
-    const reply = await post(route, body, { Authorization: session }).catch(asFailure);
-    const failure = reply instanceof Failure ? reply : whyNot(reply);
-    if (reply instanceof Failure || failure !== undefined) {
-      process.stderr.write(`${failure?.message}; again in ${wait / 1000} s\n`);
+    const reply = await ask(route, body, session);
+    if (reply instanceof Failure) {
+      process.stderr.write(`${reply.message}; again in ${wait / 1000} s\n`);
       await pause(wait);
       wait = Math.min(wait * 2, LONGEST_WAIT_MS);
       continue;
@@ -67,18 +66,18 @@ const poll = async (database: string, options: PollOptions): Promise<void> => {
   }
 };
 
-/** No answer at all is waited out like an error of the node's. */
-const asFailure = (error: unknown): Failure => {
-  if (error instanceof Failure) return error;
-  throw error;
-};
-
-/** What keeps a reply from being a response, if it can pass; throws what ends a client, or will not pass by waiting. */
-const whyNot = (reply: Reply): Failure | undefined => {
-  if (reply.status === 200) return undefined;
+/** A response, or the failure that may pass by waiting: no answer, or a server's error. Throws what ends a client. */
+const ask = async (route: string, body: string, session: string): Promise<Reply | Failure> => {
+  const reply = await post(route, body, { Authorization: session }).catch(asFailure);
+  if (reply instanceof Failure || reply.status === 200) return reply;
   if (reply.status === 501) throw new Failure(EXIT.unavailable, 'the bus is disabled there (501)');
   if (reply.status < 500) throw failureOfReply(reply);
   return failureOfReply(reply);
+};
+
+const asFailure = (error: unknown): Failure => {
+  if (error instanceof Failure) return error;
+  throw error;
 };
 
 const lastMessageOf = ({ body }: Reply): string | undefined => {

@@ -93,8 +93,7 @@ export class History {
     if (E.isLeft(stored)) return stored;
     const last = O.isSome(stored.right) ? stored.right.value : undefined;
     if (last !== undefined && E.isRight(last)) this.#remember(last.right);
-    const sequence =
-      last === undefined ? 0 : E.isRight(last) ? last.right.sequence : last.left.sequence;
+    const sequence = last === undefined ? 0 : E.toUnion(last).sequence;
     return E.right(this.#setLast(database, channel, sequence));
   }
 

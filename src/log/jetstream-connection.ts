@@ -125,8 +125,7 @@ export class JetStreamConnection {
   /** The sequence of the last message that the leader has; 0 when it has none. */
   async lastSequence(): Promise<Sequence> {
     const stored = await this.ask({ last_by_subj: streamSubject(this.options) });
-    if (stored === undefined) return 0;
-    return E.isRight(stored) ? stored.right.sequence : stored.left.sequence;
+    return stored === undefined ? 0 : E.toUnion(stored).sequence;
   }
 
   /** A new consumer of everything from a sequence on. */

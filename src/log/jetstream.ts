@@ -118,7 +118,7 @@ const sequenceBefore = async (
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
     const stored = await connection.get({ seq: middle, next_by_subj });
-    const found = stored && (E.isRight(stored) ? stored.right : stored.left);
+    const found = stored && E.toUnion(stored);
     if (found === undefined || found.instant >= instant) high = middle;
     else low = found.sequence + 1;
   }

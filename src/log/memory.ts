@@ -172,8 +172,7 @@ const stored = (store: MemoryStore, sequence: Sequence): Stored | undefined => {
 
 const instantAt = (store: MemoryStore, sequence: Sequence): Instant => {
   const record = stored(store, sequence);
-  if (record === undefined) return 0;
-  return E.isRight(record) ? record.right.instant : record.left.instant;
+  return record === undefined ? 0 : E.toUnion(record).instant;
 };
 
 const firstSequence = (store: MemoryStore): Sequence => sequenceBefore(store.window) + 1;
