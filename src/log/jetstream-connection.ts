@@ -66,7 +66,6 @@ export class JetStreamConnection {
     this.options = options;
     this.#keeper = new StreamKeeper(options);
     this.#connected = this.#connect();
-    this.#connected.catch(() => {});
     this.#connected.catch((error) => {
       if (!this.#closed)
         options.logger.error({ reason: reasonOf(error) }, 'cannot connect to NATS');
