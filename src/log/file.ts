@@ -18,6 +18,7 @@ import {
   type Follower,
   type Following,
   type Log,
+  READ_BYTES,
 } from './log.ts';
 
 export interface FileLogOptions {
@@ -79,6 +80,19 @@ class FileLog implements Log {
 
   at(sequence: Sequence) {
     return this.#read(() => O.fromNullable(this.#stored(sequence)));
+  }
+
+  read(after: Sequence, limit: number) {
+    return this.#read(() => {
+      const records: Array<Stored> = [];
+      let bytes = 0;
+      for (const { key, value } of this.#store.entries.getRange({ start: after + 1, limit })) {
+        records.push(storedOf(key, value));
+        bytes += value.bytes.length;
+        if (bytes >= READ_BYTES) break;
+      }
+      return records;
+    });
   }
 
   next(database: Database, channel: Channel, after: Sequence) {
@@ -224,7 +238,7 @@ class FileLog implements Log {
 
   #stored(sequence: Sequence): Stored | undefined {
     const row = this.#store.entries.get(sequence);
-    return row && decodeEntry(sequence, row.instant, row.database, row.channel, row.bytes);
+    return row && storedOf(sequence, row);
   }
 
   /** Within a transaction: the entry that the key was used for, or a new one. */
@@ -276,6 +290,9 @@ class FileLog implements Log {
     }
   }
 }
+
+const storedOf = (sequence: Sequence, row: Row): Stored =>
+  decodeEntry(sequence, row.instant, row.database, row.channel, row.bytes);
 
 const isRecent = (row: Row, instant: Instant): boolean =>
   row.instant > instant - DUPLICATE_WINDOW_MS;

@@ -8,6 +8,7 @@ import {
   type Consumer,
   type JetStreamClient,
   type JetStreamManager,
+  type JsMsg,
   jetstreamManager,
   type StoredMsg,
 } from '@nats-io/jetstream';
@@ -35,6 +36,8 @@ const PING_MS = 3000;
 const RECONNECT_MS = 250;
 /** How long the servers keep the consumer of a node that is gone. */
 const CONSUMER_LEFT_MS = 30_000;
+
+const NANOS = 1_000_000;
 
 type Query =
   | { readonly seq: number; readonly next_by_subj?: string }
@@ -227,6 +230,9 @@ export class JetStreamConnection {
     }
   }
 }
+
+/** When the stream took a message that a consumer brought. */
+export const instantOf = ({ info }: JsMsg): Instant => Math.floor(info.timestampNanos / NANOS);
 
 /** An error of the client's in words. */
 export const reasonOf = (error: unknown): string => {

@@ -9,7 +9,7 @@ import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import type { Stored } from '../bus/entry.ts';
 import type { Epoch, Sequence } from '../bus/names.ts';
 import { E } from '../fp.ts';
-import { type JetStreamConnection, reasonOf } from './jetstream-connection.ts';
+import { instantOf, type JetStreamConnection, reasonOf } from './jetstream-connection.ts';
 import type { Follower, Following, Head } from './log.ts';
 
 const HEARTBEAT_MS = 1000;
@@ -17,7 +17,6 @@ const CHECK_MS = 2000;
 const RETRY_MS = 250;
 /** Messages that a consumer may have on their way: each may be a megabyte. */
 const BATCH = 200;
-const NANOS = 1_000_000;
 
 /** What of a consumer's own news is no trouble. */
 const HARMLESS: ReadonlySet<string> = new Set([
@@ -161,7 +160,7 @@ class StreamFollowing implements Following {
   }
 
   #take(message: JsMsg): void {
-    const instant = Math.floor(message.info.timestampNanos / NANOS);
+    const instant = instantOf(message);
     this.#position = message.seq;
     if (instant > this.#connection.now()) this.#connection.observe(instant);
     const stored = this.#connection.decode(message.subject, message.seq, instant, message.data);

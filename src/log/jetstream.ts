@@ -11,6 +11,7 @@ import { E, O, TE } from '../fp.ts';
 import type { NewId } from '../ports.ts';
 import { JetStreamConnection, type JetStreamOptions, reasonOf } from './jetstream-connection.ts';
 import { followStream } from './jetstream-following.ts';
+import { readStream } from './jetstream-reading.ts';
 import { streamSubject } from './jetstream-stream.ts';
 import type { AppendError, Appended, Appending, Following, Head, Log } from './log.ts';
 import { encodeSubject } from './subject.ts';
@@ -38,6 +39,7 @@ export const jetstreamLog = (options: JetStreamLogOptions): Log => {
     head: attempt(() => connection.head()),
     append: (appending) => () => appender.append(appending),
     at: (sequence) => attempt(async () => O.fromNullable(await connection.get({ seq: sequence }))),
+    read: (after, limit) => attempt(() => readStream(connection, after, limit)),
     next: (database, channel, after) =>
       attempt(() => nextOn(connection, stretches, database, channel, after)),
     last: (database, channel) =>

@@ -47,6 +47,11 @@ export interface Log {
   readonly append: (appending: Appending) => TE.TaskEither<AppendError, Appended>;
   /** What the log holds at a sequence. */
   readonly at: (sequence: Sequence) => Read<O.Option<Stored>>;
+  /**
+   * Some of the records after a sequence, in order and without gap: at most `limit`, and fewer where they are long. None is
+   * the log's own word.
+   */
+  readonly read: (after: Sequence, limit: number) => Read<ReadonlyArray<Stored>>;
   /** The first entry on a channel after a sequence, undecodable ones passed over. None is the log's own word. */
   readonly next: (database: Database, channel: Channel, after: Sequence) => Read<O.Option<Entry>>;
   /** What the log holds last on a channel. None is the log's own word. */
@@ -79,6 +84,9 @@ export interface Follower {
 export interface Following {
   readonly end: () => void;
 }
+
+/** When one `read` has come to so many bytes of messages, it ends. */
+export const READ_BYTES = 8 * 1024 * 1024;
 
 /** How long a log remembers keys, as JetStream's own default has it. */
 export const DUPLICATE_WINDOW_MS = 120_000;

@@ -80,6 +80,7 @@ export const memoryLog = (store: MemoryStore): Log => {
         : E.left(conflict(known.sequence));
     },
     at: (sequence) => read(() => O.fromNullable(stored(store, sequence))),
+    read: (after, limit) => read(() => recordsAfter(store, after, limit)),
     next: (database, channel, after) =>
       read(() => O.fromNullable(firstAfter(store.window, database, channel, after))),
     last: (database, channel) =>
@@ -168,6 +169,17 @@ const stored = (store: MemoryStore, sequence: Sequence): Stored | undefined => {
   if (entry !== undefined) return E.right(entry);
   const undecodable = store.undecodable.get(sequence);
   return undecodable === undefined ? undefined : E.left(undecodable);
+};
+
+const recordsAfter = (store: MemoryStore, after: Sequence, limit: number): Array<Stored> => {
+  const records: Array<Stored> = [];
+  let sequence = Math.max(after, firstSequence(store) - 1);
+  while (records.length < limit && sequence < store.window.tail) {
+    sequence += 1;
+    const record = stored(store, sequence);
+    if (record !== undefined) records.push(record);
+  }
+  return records;
 };
 
 const instantAt = (store: MemoryStore, sequence: Sequence): Instant => {

@@ -5,6 +5,7 @@
  * process's or another node's.
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Stored } from '../../src/bus/entry.ts';
 import { decodeMessage, encodeMessage } from '../../src/bus/message.ts';
 import { E, O } from '../../src/fp.ts';
 import type { Log } from '../../src/log/log.ts';
@@ -114,6 +115,37 @@ export const describeLog = (name: string, open: () => Promise<LogFixture>): void
       const entry = await answer(fixture.reader.at(sequence));
       expect(O.isSome(entry) && E.isRight(entry.value)).toBe(true);
       expect(await answer(fixture.reader.at(sequence + 1))).toEqual(O.none);
+    });
+
+    test('a read brings what comes after its sequence, in order, up to its limit', async () => {
+      for (const text of ['{"n":1}', 'garbage', '{"n":3}', '{"n":4}', '{"n":5}'])
+        await publish(text);
+      const sequences = async (after: number, limit: number) =>
+        (await answer(fixture.reader.read(after, limit))).map(
+          (stored) => E.toUnion(stored).sequence,
+        );
+      expect(await sequences(0, 100)).toEqual([1, 2, 3, 4, 5]);
+      expect(await sequences(1, 3)).toEqual([2, 3, 4]);
+      expect(await sequences(4, 3)).toEqual([5]);
+      expect(await sequences(5, 3)).toEqual([]);
+    });
+
+    test('reads one after the other bring long records whole, each once', async () => {
+      const long = '漢'.repeat(300_000);
+      for (let n = 1; n <= 12; n += 1) await publish({ n, long });
+      const read: Array<Stored> = [];
+      for (let more = true; more; ) {
+        const after = read.map(E.toUnion).at(-1)?.sequence ?? 0;
+        const records = await answer(fixture.reader.read(after, 100));
+        read.push(...records);
+        more = records.length > 0;
+      }
+      expect(read.map((stored) => E.toUnion(stored).sequence)).toEqual(
+        Array.from({ length: 12 }, (_, n) => n + 1),
+      );
+      expect(
+        read.every((stored) => E.isRight(stored) && stored.right.message.length > long.length),
+      ).toBe(true);
     });
 
     test('the next entry is the first on the channel after a sequence', async () => {
