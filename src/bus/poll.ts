@@ -4,6 +4,7 @@
  * Only a wrong type, or a list that no client has, refuses a poll: an old client would back off or stop. A channel that cannot exist is dropped, somebody's
  * `user:` channel too, and a last message that is not an id of ours is junk: answered as if there were none, and told.
  */
+import { createHash } from 'node:crypto';
 import * as t from 'io-ts';
 import { E, O, pipe } from '../fp.ts';
 import { type BadRequest, badRequest, invalidRequest } from './errors.ts';
@@ -16,7 +17,8 @@ const MAX_CHANNELS = 1000;
 export type LastMessage =
   | { readonly _tag: 'None' }
   | { readonly _tag: 'Id'; readonly id: MessageId }
-  | { readonly _tag: 'Junk' };
+  /** No id of ours: the SHA-256 of the text, or of the JSON that was none, is all that is kept of it. */
+  | { readonly _tag: 'Junk'; readonly sha256: string };
 
 export interface Poll {
   readonly channels: ReadonlyArray<Channel>;
@@ -29,13 +31,22 @@ const PollBody = t.partial(
 );
 
 const NONE: LastMessage = { _tag: 'None' };
-const JUNK: LastMessage = { _tag: 'Junk' };
 
 /** Where a client is by the `last_message` that it sent. */
 export const decodeLastMessage = (value: unknown): LastMessage => {
   if (value === undefined || value === null) return NONE;
   const id = typeof value === 'string' ? parseMessageId(value) : O.none;
-  return O.isSome(id) ? { _tag: 'Id', id: id.value } : JUNK;
+  if (O.isSome(id)) return { _tag: 'Id', id: id.value };
+  return { _tag: 'Junk', sha256: createHash('sha256').update(textOf(value)).digest('hex') };
+};
+
+const textOf = (junk: unknown): string => {
+  if (typeof junk === 'string') return junk;
+  try {
+    return JSON.stringify(junk);
+  } catch {
+    return 'nested too deep';
+  }
 };
 
 /** The channels that a user who asks for these listens to: those that can exist and are nobody's own, and the user's. */

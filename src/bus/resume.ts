@@ -13,7 +13,7 @@
 import { E, O } from '../fp.ts';
 import type { Stored } from './entry.ts';
 import type { Check, MessageId } from './message-id.ts';
-import type { Epoch, Sequence } from './names.ts';
+import type { Epoch, Instant, Sequence } from './names.ts';
 import type { LastMessage } from './poll.ts';
 import { at, sequenceBefore, type Window } from './window.ts';
 
@@ -23,6 +23,16 @@ export type Resume = 'start' | 'exact' | 'truncated' | 'reset';
 export interface Position {
   readonly after: Sequence;
   readonly resume: Resume;
+}
+
+/** A position, and what it was found by besides the window: so that it can be found again from a recording. */
+export interface Place extends Position {
+  /** The first sequence that the log had. */
+  readonly first: Sequence;
+  /** Entries older than this were not recent. */
+  readonly cutoff: Instant;
+  /** The last sequence that the log had, where it was asked whether it has one that this node had not seen. */
+  readonly last?: Sequence;
 }
 
 export type Standing =
@@ -49,14 +59,15 @@ export const stand = (
   return standAt(check === id.check ? after(id, 'exact') : atReset(window));
 };
 
-/** Where a poll stands whose id the window could not check: by what the log, from `first` on, has at its sequence. */
+/** Where a poll stands whose id the window could not check: by what the log, which begins at `first`, has at its sequence. */
 export const standByLog = (
   id: MessageId,
   stored: O.Option<Stored>,
   first: Sequence,
   window: Window,
 ): Position => {
-  if (O.isNone(stored)) return after(id, id.sequence + 1 === first ? 'exact' : 'truncated');
+  if (O.isNone(stored) || id.sequence < first)
+    return after(id, id.sequence + 1 === first ? 'exact' : 'truncated');
   const same = E.isRight(stored.value) && stored.value.right.check === id.check;
   return same ? after(id, 'exact') : atReset(window);
 };

@@ -16,6 +16,8 @@ export interface Window {
   floor: Sequence;
   /** The last sequence that the log has shown. */
   tail: Sequence;
+  /** Entries that the log took before this instant have left. */
+  cutoff: Instant;
   readonly maxSize: number;
   /** What the entries hold, in UTF-16 units and a constant each. */
   size: number;
@@ -43,6 +45,7 @@ const MAX_SIZE = 64 * 1024 * 1024;
 export const emptyWindow = (floor: Sequence, maxSize: number = MAX_SIZE): Window => ({
   floor,
   tail: floor,
+  cutoff: 0,
   maxSize,
   size: 0,
   entries: { head: 0, items: [] },
@@ -67,8 +70,9 @@ export const skip = (window: Window, sequence: Sequence): void => {
   window.tail = sequence;
 };
 
-/** Lets go of the entries that the log took before `cutoff`. */
+/** Lets go of the entries that the log took before `cutoff`; an earlier one than the last brings none back. */
 export const expire = (window: Window, cutoff: Instant): void => {
+  window.cutoff = Math.max(window.cutoff, cutoff);
   const kept = window.trimmed.findIndex(({ instant }) => instant >= cutoff);
   if (kept === 0) return;
   window.trimmed.splice(0, kept === -1 ? window.trimmed.length : kept);

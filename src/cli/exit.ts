@@ -1,11 +1,15 @@
 /**
- * How a command ends: with one of these codes, which sysexits.h names too, and words on the error stream.
+ * How a command ends: with one of these codes, from 64 on as sysexits.h has them, and words on the error stream.
  */
 import { type BusError, describe } from '../bus/errors.ts';
 
 export const EXIT = {
   /** Done. */
   ok: 0,
+  /** A recorded answer is not what it should have been. */
+  diverged: 1,
+  /** Nothing diverged, and not everything could be verified. */
+  unverified: 2,
   /** The command line, or an environment variable, is wrong. */
   usage: 64,
   /** What was given cannot be published or polled for. */
@@ -20,7 +24,7 @@ export const EXIT = {
   noPermission: 77,
 } as const;
 
-type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** A failure that the user is told of in one line. */
 export class Failure extends Error {

@@ -3,23 +3,19 @@
  */
 import type { Command } from 'commander';
 import type { Entry, Stored } from '../bus/entry.ts';
-import type { LogUnavailable } from '../bus/errors.ts';
 import { encodeMessage } from '../bus/message.ts';
-import { parseMessageId } from '../bus/message-id.ts';
 import type { Epoch, Sequence } from '../bus/names.ts';
 import { messageIdOf } from '../bus/response.ts';
-import { E, O, type TE } from '../fp.ts';
+import { E } from '../fp.ts';
+import { ask } from '../log/ask.ts';
 import type { Head, Log } from '../log/log.ts';
-import { EXIT, Failure, failureOf } from './exit.ts';
-import { openLogToRead } from './open-log.ts';
-import { collectWhole, type LogTarget, option, parseDuration, parseLogTarget } from './options.ts';
+import { EXIT, Failure } from './exit.ts';
+import { findMessage } from './find-message.ts';
+import { openReadable, type ReadSettings, readOptions } from './open-history.ts';
+import { collectWhole, option, parseDuration } from './options.ts';
 import { onOneLine } from './output.ts';
-import { streamOptions } from './stream-options.ts';
 
-interface LogOptions {
-  readonly log: LogTarget;
-  readonly stream: string;
-  readonly subjectPrefix: string;
+interface LogOptions extends ReadSettings {
   readonly channel: ReadonlyArray<string>;
   readonly since?: number;
   readonly from?: string;
@@ -35,11 +31,6 @@ export const addLog = (program: Command): void => {
     .description('Read the log of a database')
     .argument('<database>', 'the Tryton database')
     .addOption(
-      option('--log <log>', 'file:DIR or nats://host:port,host:port')
-        .argParser(parseLogTarget)
-        .default(parseLogTarget('file:.jetbus'), 'file:.jetbus'),
-    )
-    .addOption(
       option('--channel <channel...>', 'this channel only').argParser(collectWhole).default([]),
     )
     .addOption(
@@ -50,12 +41,12 @@ export const addLog = (program: Command): void => {
     .addOption(option('--from <id>', 'from this message on'))
     .addOption(option('--follow', 'go on with what is published').default(false))
     .addOption(option('--json', 'lines of JSON, also on a terminal').default(false));
-  for (const each of streamOptions()) command.addOption(each);
+  for (const each of readOptions()) command.addOption(each);
   command.action(readLog);
 };
 
 const readLog = async (database: string, options: LogOptions): Promise<void> => {
-  const log = await openLogToRead({ ...options, create: false });
+  const { log, close } = await openReadable(options);
   const print = options.json || !process.stdout.isTTY ? printJson : printLine;
   const isWanted = ({ right: entry }: E.Right<Entry>): boolean =>
     entry.database === database &&
@@ -67,27 +58,18 @@ const readLog = async (database: string, options: LogOptions): Promise<void> => 
       if (E.isRight(stored) && isWanted(stored)) print(stored.right, head.epoch);
     });
   } finally {
-    await log.close();
+    await close();
   }
 };
 
 const startOf = async (
   log: Log,
-  { epoch, first }: Head,
+  { first }: Head,
   { since, from }: LogOptions,
 ): Promise<Sequence> => {
   if (since !== undefined) return ask(log.before(log.now() - since));
   if (from === undefined) return first - 1;
-  const id = parseMessageId(from);
-  if (O.isNone(id)) throw new Failure(EXIT.usage, `--from ${from} is no message id`);
-  if (id.value.epoch !== epoch) {
-    throw new Failure(EXIT.data, `${from} is of another life of the log, which is now ${epoch}`);
-  }
-  const { sequence, check } = id.value;
-  const stored = await ask(log.at(sequence));
-  const isThere = O.isSome(stored) && E.isRight(stored.value) && stored.value.right.check === check;
-  if (!isThere && sequence >= first) throw new Failure(EXIT.data, `the log has no message ${from}`);
-  return sequence - 1;
+  return (await findMessage(log, '--from', from)).id.sequence - 1;
 };
 
 /** Shows records until all that the log had was shown, or for ever. */
@@ -128,9 +110,3 @@ const printLine: Print = (entry, epoch) => {
 };
 
 const timeOf = ({ instant }: Entry): string => new Date(instant).toISOString();
-
-const ask = async <A>(read: TE.TaskEither<LogUnavailable, A>): Promise<A> => {
-  const answer = await read();
-  if (E.isLeft(answer)) throw failureOf(answer.left);
-  return answer.right;
-};

@@ -10,13 +10,15 @@ import { isSubjectPrefix } from '../log/subject.ts';
 export type LogTarget =
   | { readonly type: 'memory' }
   | { readonly type: 'file'; readonly directory: string }
-  | {
-      readonly type: 'nats';
-      readonly servers: ReadonlyArray<string>;
-      readonly user?: string;
-      readonly password?: string;
-      readonly token?: string;
-    };
+  | NatsTarget;
+
+interface NatsTarget {
+  readonly type: 'nats';
+  readonly servers: ReadonlyArray<string>;
+  readonly user?: string;
+  readonly password?: string;
+  readonly token?: string;
+}
 
 export interface Address {
   readonly host: string;
@@ -47,6 +49,44 @@ export const readFlags = (command: Command, environment: NodeJS.ProcessEnv): voi
 
 const YES = new Set(['1', 'true', 'yes', 'on']);
 const NO = new Set(['', '0', 'false', 'no', 'off']);
+
+/** Where a command that reads finds a log: a history's file has one in it. */
+export type ReadTarget = LogTarget | HistoryTarget;
+
+interface HistoryTarget {
+  readonly type: 'history';
+  readonly path: string;
+}
+
+/** Where a journal is: beside its log, in a file of lines, or on servers of its own. */
+export type JournalTarget =
+  | { readonly type: 'beside' }
+  | { readonly type: 'lines'; readonly path: string }
+  | NatsTarget;
+
+/** `file:DIR`, `nats://…`, or `history:FILE`. */
+export const parseReadTarget = (text: string): ReadTarget => {
+  const [, path] = /^history:(.+)$/.exec(text) ?? [];
+  return path === undefined ? parseLogTarget(text) : { type: 'history', path };
+};
+
+/** `beside`, `FILE.jsonl`, or `nats://…`. */
+export const parseJournalTarget = (text: string): JournalTarget => {
+  if (text === 'beside') return { type: 'beside' };
+  if (text.endsWith('.jsonl')) return { type: 'lines', path: text };
+  const target = text.startsWith('nats://') ? parseLogTarget(text) : undefined;
+  if (target?.type === 'nats') return target;
+  throw new InvalidArgumentError('should be beside, FILE.jsonl or nats://host:port,host:port');
+};
+
+/** A share, from 0 to 1. */
+export const parseShare = (text: string): number => {
+  const share = Number(text);
+  if (text.trim() === '' || !(share >= 0 && share <= 1)) {
+    throw new InvalidArgumentError('should be a number from 0 to 1');
+  }
+  return share;
+};
 
 /** `memory:`, `file:DIR`, or `nats://[user:password@|token@]host:port,host:port`. */
 export const parseLogTarget = (text: string): LogTarget => {
@@ -91,6 +131,28 @@ export const parseDuration = (text: string): number => {
   }
   return milliseconds;
 };
+
+const INSTANT =
+  /^(?:(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)(Z|[+-]\d{2}:?\d{2})?)?|(\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?))$/;
+
+/**
+ * `2026-11-25T10:03:58Z`, a day, a time of today, or `10m` for so long ago; in UTC where no zone is given, as instants are
+ * printed. In milliseconds since 1970.
+ */
+export const parseInstant = (text: string): number => {
+  const [matched, day, time, zone = 'Z', today] = INSTANT.exec(text) ?? [];
+  if (matched === undefined) {
+    const ago = /[a-z]$/i.test(text) ? ms(text as StringValue) : undefined;
+    if (ago === undefined || !(ago >= 0)) throw new InvalidArgumentError(INSTANT_FORM);
+    return Date.now() - ago;
+  }
+  const date = day ?? new Date().toISOString().slice(0, 10);
+  const instant = Date.parse(`${date}T${today ?? time ?? '00:00'}${zone}`);
+  if (Number.isNaN(instant)) throw new InvalidArgumentError(INSTANT_FORM);
+  return instant;
+};
+
+const INSTANT_FORM = 'should be an instant such as 2026-11-25T10:03:58Z, 10:03 or 10m';
 
 export const parseCount = (text: string): number => {
   if (!/^[1-9]\d{0,8}$/.test(text))

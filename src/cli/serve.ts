@@ -1,117 +1,19 @@
 /**
  * `jetbus serve`: a bus node on an address, until it is told to stop.
  */
-import { isIP } from 'node:net';
 import type { Command } from 'commander';
 import { trust } from '../auth/trust.ts';
-import {
-  DEFAULT_CACHE_TIMEOUT_MS,
-  DEFAULT_HISTORY_MS,
-  DEFAULT_LONG_POLLING_TIMEOUT_MS,
-} from '../library/defaults.ts';
+import type { NodeOptions } from '../hub/node.ts';
 import { systemClock, systemRandom } from '../library/system.ts';
-import type { Sessions } from '../ports.ts';
+import type { Log } from '../log/log.ts';
+import type { Logger, Sessions } from '../ports.ts';
 import { EXIT, Failure } from './exit.ts';
-import { type LogSettings, openLog } from './open-log.ts';
-import {
-  type Address,
-  collect,
-  collectAddresses,
-  option,
-  parseAddress,
-  parseDuration,
-  parseLogTarget,
-  parseReplicas,
-  parseSeconds,
-  parseToken,
-} from './options.ts';
-import { streamOptions } from './stream-options.ts';
-
-interface ServeOptions extends Omit<LogSettings, 'create'> {
-  readonly listen: Address;
-  readonly sessions: 'trust';
-  readonly insecure: boolean;
-  readonly publishToken?: string;
-  readonly longPollingTimeout: number;
-  readonly cacheTimeout: number;
-  readonly history: number;
-  readonly allowSubscribe: boolean;
-  readonly cors: ReadonlyArray<string>;
-  readonly trustedProxy: ReadonlyArray<string>;
-  readonly drain: number;
-  readonly replicas: number;
-}
+import { openLog } from './open-log.ts';
+import { refuseUnsafe, type ServeOptions, serveOptions } from './serve-options.ts';
 
 export const addServe = (program: Command): void => {
-  const command = program
-    .command('serve')
-    .description('Serve the bus over HTTP')
-    .addOption(
-      option('--listen <address>', 'the address to serve on')
-        .argParser(parseAddress)
-        .default(parseAddress('127.0.0.1:8100'), '127.0.0.1:8100'),
-    )
-    .addOption(
-      option('--log <log>', 'memory:, file:DIR or nats://host:port,host:port')
-        .argParser(parseLogTarget)
-        .default(parseLogTarget('file:.jetbus'), 'file:.jetbus'),
-    )
-    .addOption(
-      option('--sessions <sessions>', 'who may poll; trust believes any Session header')
-        .choices(['trust'])
-        .default('trust'),
-    )
-    .addOption(
-      option(
-        '--insecure',
-        'let --sessions trust serve on an address that others can reach',
-      ).default(false),
-    )
-    .addOption(
-      option('--publish-token <token>', 'the token that publishers must present').argParser(
-        parseToken,
-      ),
-    )
-    .addOption(
-      option('--long-polling-timeout <seconds>', 'how long a poll is held')
-        .argParser(parseSeconds)
-        .default(DEFAULT_LONG_POLLING_TIMEOUT_MS, '300'),
-    )
-    .addOption(
-      option('--cache-timeout <seconds>', 'how far back a poll without a last message reaches')
-        .argParser(parseSeconds)
-        .default(DEFAULT_CACHE_TIMEOUT_MS, '300'),
-    )
-    .addOption(
-      option('--history <duration>', 'how long the log keeps entries; at least the cache timeout')
-        .argParser(parseDuration)
-        .default(DEFAULT_HISTORY_MS, '24h'),
-    )
-    .addOption(option('--no-allow-subscribe', 'answer every poll with 501'))
-    .addOption(
-      option('--cors <origins...>', 'origins that browsers may poll from')
-        .argParser(collect)
-        .default([]),
-    )
-    .addOption(
-      option('--trusted-proxy <addresses...>', 'proxies whose X-Forwarded headers are believed')
-        .argParser(collectAddresses)
-        .default([]),
-    )
-    .addOption(
-      option(
-        '--drain <seconds>',
-        'how long to spread the ending of held polls over, when told to stop',
-      )
-        .argParser(parseSeconds)
-        .default(10_000, '10'),
-    )
-    .addOption(
-      option('--replicas <count>', 'the copies of the stream, when it is made: 1 or 3')
-        .argParser(parseReplicas)
-        .default(1),
-    );
-  for (const each of streamOptions()) command.addOption(each);
+  const command = program.command('serve').description('Serve the bus over HTTP');
+  for (const each of serveOptions()) command.addOption(each);
   command.action(serve);
 };
 
@@ -138,6 +40,7 @@ const serve = async (options: ServeOptions): Promise<void> => {
       cacheTimeoutMs: options.cacheTimeout,
       allowSubscribe: options.allowSubscribe,
     },
+    ...(await recorderOf(options, log, logger)),
   });
   const server = createServer({
     node,
@@ -156,6 +59,22 @@ const serve = async (options: ServeOptions): Promise<void> => {
   await stopServer(server, () => node.stop(options.drain));
 };
 
+const recorderOf = async (
+  options: ServeOptions,
+  log: Log,
+  logger: Logger,
+): Promise<Pick<NodeOptions, 'journal'>> => {
+  const { journal } = options;
+  if (journal === undefined) return {};
+  const { openRecorder } = await import('./open-recorder.ts');
+  try {
+    return { journal: await openRecorder(journal, options, log, logger) };
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+};
+
 /** The first signal to stop; a second one ends the process at once. */
 const stopSignal = (): Promise<string> =>
   new Promise((resolve) => {
@@ -170,25 +89,6 @@ const stopSignal = (): Promise<string> =>
   });
 
 const SESSIONS: Readonly<Record<ServeOptions['sessions'], Sessions>> = { trust };
-
-const refuseUnsafe = (options: ServeOptions, { trusting }: Sessions): void => {
-  const { listen, insecure, history, cacheTimeout, publishToken } = options;
-  if (!trusting && publishToken === undefined) {
-    throw new Failure(EXIT.usage, '--publish-token is needed, since others can reach the bus');
-  }
-  if (trusting && !insecure && !isLoopback(listen.host)) {
-    throw new Failure(
-      EXIT.usage,
-      `--sessions trust believes anybody, so it serves on loopback only, not on ${listen.host}; --insecure lets it`,
-    );
-  }
-  if (history < cacheTimeout) {
-    throw new Failure(EXIT.usage, '--history should be at least as long as --cache-timeout');
-  }
-};
-
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 
 const welcome = (url: string, publishToken: string | undefined): string => {
   const token =

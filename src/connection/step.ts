@@ -26,18 +26,22 @@ export interface Step {
 const states = new Map<string, ConnectionState>();
 const table = new Map<ConnectionState, Map<ConnectionEventType, Step>>();
 
-/** What `event` makes of a connection in `state`. An event that the state does not know changes nothing. */
-export const step = (state: ConnectionState, event: ConnectionEvent): Step =>
-  table.get(state)?.get(event.type) ?? remember(state, event);
+/**
+ * What an event makes of a connection in `state`, by its type: the event's facts are for whoever carries out the effects.
+ * An event that the state does not know changes nothing.
+ */
+export const step = (state: ConnectionState, { type }: Pick<ConnectionEvent, 'type'>): Step =>
+  table.get(state)?.get(type) ?? remember(state, type);
 
-const remember = (state: ConnectionState, event: ConnectionEvent): Step => {
+const remember = (state: ConnectionState, type: ConnectionEventType): Step => {
+  const event = { type } as ConnectionEvent;
   const [snapshot, actions] = transition(connectionMachine, state.snapshot, event);
   const outcome = Object.freeze({
     state: stateOf(snapshot),
     effects: Object.freeze(actions.map(({ type }) => type as Effect)),
   });
   const row = table.get(state) ?? new Map<ConnectionEventType, Step>();
-  table.set(state, row.set(event.type, outcome));
+  table.set(state, row.set(type, outcome));
   return outcome;
 };
 

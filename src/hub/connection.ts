@@ -3,10 +3,11 @@
  */
 import type { Entry } from '../bus/entry.ts';
 import type { BusError } from '../bus/errors.ts';
-import type { Channel, Database, Epoch, Sequence } from '../bus/names.ts';
+import type { Channel, Database, Epoch, Sequence, UserId } from '../bus/names.ts';
 import type { LastMessage } from '../bus/poll.ts';
-import type { Resume } from '../bus/resume.ts';
+import type { Place, Resume } from '../bus/resume.ts';
 import { type ConnectionState, initialState } from '../connection/step.ts';
+import type { Recorded } from '../journal/recorder.ts';
 import type { Cancel } from '../ports.ts';
 
 /** What a poll is answered with. */
@@ -31,16 +32,20 @@ export interface EntryAnswer {
 /** Hands an answer over; whoever does so tells the hub when it was written, or that the client has gone. */
 export type Respond = (answer: Answer) => void;
 
-export class Connection {
+export class Connection implements Recorded {
   state: ConnectionState = initialState;
   readonly respond: Respond;
+  /** Known once the poll's session holds; a program that embeds the bus has none. */
+  user: UserId | undefined;
   database = '' as Database;
   channels: ReadonlyArray<Channel> = [];
   lastMessage: LastMessage = { _tag: 'None' };
   /** Where it was found to stand, once that is known. */
-  resume: Resume | undefined;
+  place: Place | undefined;
   /** Nothing for it is left to find up to here. */
   after: Sequence = 0;
+  /** What the journal has of it. */
+  trace: Recorded['trace'];
   /** Counts its reads, so that one which was overtaken is known by its number. */
   reads = 0;
   endSession: Cancel | undefined;

@@ -34,9 +34,9 @@ export class History {
     this.#window = window;
   }
 
-  /** The check of an entry that this node has seen, while the log still has the entry or what comes right after it. */
+  /** The check of an entry that this node has seen, while the log has it: what the log lost, no other node would know. */
   readonly check = (sequence: Sequence): Check | undefined =>
-    sequence + 1 < this.#log.first() ? undefined : this.#checks.get(sequence);
+    sequence < this.#log.first() ? undefined : this.#checks.get(sequence);
 
   /** Takes note of an entry that the tail brought. */
   saw(entry: Entry): void {

@@ -13,6 +13,7 @@ import type { ConnectionEvent } from '../connection/event.ts';
 import type { Effect } from '../connection/machine.ts';
 import { step } from '../connection/step.ts';
 import { E, pipe } from '../fp.ts';
+import type { Recorder } from '../journal/recorder.ts';
 import type { Log } from '../log/log.ts';
 import type { Clock, Random, Session, Sessions } from '../ports.ts';
 import { Connection, type Respond } from './connection.ts';
@@ -33,6 +34,8 @@ export interface HubOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly settings: HubSettings;
+  /** What records every connection's events, if anything does. */
+  readonly journal?: Recorder;
 }
 
 /** A poll as it came in: nothing of it is decoded, and nobody has been believed. */
@@ -71,7 +74,7 @@ export class Hub {
     unpark: (connection) => this.#waiters.delete(connection),
     answer: (connection, event) => this.#answer(connection, event),
     answerNothing: (connection) =>
-      connection.respond({ _tag: 'Nothing', resume: connection.resume }),
+      connection.respond({ _tag: 'Nothing', resume: connection.place?.resume }),
     refuse: (connection, event) => {
       if (event.type === 'REFUSED') connection.respond({ _tag: 'Refused', error: event.error });
     },
@@ -93,6 +96,7 @@ export class Hub {
       clock,
       cacheTimeoutMs: settings.cacheTimeoutMs,
       tell: (connection, event) => this.#dispatch(connection, event),
+      placed: (connection) => options.journal?.placed(connection),
     });
   }
 
@@ -116,7 +120,8 @@ export class Hub {
   /** Takes a poll of this very program, which is trusted to listen to any channel. */
   openTrusted(database: Database, poll: Poll, respond: Respond): Connection {
     const connection = this.#hold(respond);
-    this.#enter(connection, database, poll);
+    connection.database = database;
+    this.#enter(connection, poll);
     return connection;
   }
 
@@ -132,6 +137,7 @@ export class Hub {
 
   /** The tail has caught up: its window may answer. */
   begin(life: Life): void {
+    this.#options.journal?.began(life);
     this.#reader.begin(life);
   }
 
@@ -182,6 +188,7 @@ export class Hub {
   #hold(respond: Respond): Connection {
     const connection = new Connection(respond);
     this.#connections.add(connection);
+    this.#options.journal?.opened(connection);
     return connection;
   }
 
@@ -189,13 +196,15 @@ export class Hub {
     const { sessions } = this.#options;
     const database = decodeDatabase(request.database);
     if (E.isLeft(database)) return this.#refuse(connection, database.left);
+    connection.database = database.right;
     const session = await sessions.check(database.right, request.authorization)();
     if (E.isLeft(session)) return this.#refuse(connection, session.left);
+    connection.user = session.right.user;
     const poll = this.#decode(request.body, session.right);
     if (E.isLeft(poll)) return this.#refuse(connection, poll.left);
     if (!this.#connections.has(connection)) return;
     connection.endSession = session.right.onEnd(() => this.#dispatch(connection, SESSION_ENDED));
-    this.#enter(connection, database.right, poll.right);
+    this.#enter(connection, poll.right);
   }
 
   #decode(body: Uint8Array, { user }: Session): E.Either<BusError, Poll> {
@@ -210,8 +219,7 @@ export class Hub {
     this.#dispatch(connection, { type: 'REFUSED', error });
   }
 
-  #enter(connection: Connection, database: Database, { channels, lastMessage }: Poll): void {
-    connection.database = database;
+  #enter(connection: Connection, { channels, lastMessage }: Poll): void {
     connection.channels = channels;
     connection.lastMessage = lastMessage;
     this.#dispatch(connection, ADMITTED);
@@ -219,7 +227,9 @@ export class Hub {
 
   #dispatch(connection: Connection, event: ConnectionEvent): void {
     const { state, effects } = step(connection.state, event);
+    if (state === connection.state && effects.length === 0) return;
     connection.state = state;
+    this.#options.journal?.took(connection, event, this.#bodyOf(event));
     for (const effect of effects) this.#effects[effect](connection, event);
   }
 
@@ -242,13 +252,23 @@ export class Hub {
 
   #answer(connection: Connection, event: ConnectionEvent): void {
     const epoch = this.#reader.life?.epoch;
-    if (epoch === undefined || !('entry' in event) || connection.resume === undefined) return;
+    const body = this.#bodyOf(event);
+    const resume = connection.place?.resume;
+    if (epoch === undefined || body === undefined || resume === undefined) return;
+    if ('entry' in event) {
+      connection.respond({ _tag: 'Entry', entry: event.entry, epoch, body, resume });
+    }
+  }
+
+  /** The answer that brings an event's entry, if it has one. */
+  #bodyOf(event: ConnectionEvent): Uint8Array | undefined {
+    const epoch = this.#reader.life?.epoch;
+    if (epoch === undefined || !('entry' in event)) return undefined;
     const { entry } = event;
     if (this.#encoded?.entry !== entry) {
       this.#encoded = { entry, body: Buffer.from(encodeResponse(entry, epoch)) };
     }
-    const { resume } = connection;
-    connection.respond({ _tag: 'Entry', entry, epoch, body: this.#encoded.body, resume });
+    return this.#encoded.body;
   }
 
   #release(connection: Connection): void {

@@ -3,6 +3,7 @@
  */
 import { createActor, waitFor } from 'xstate';
 import type { TE } from '../fp.ts';
+import type { WriterStatus } from '../journal/writer.ts';
 import type { Logger } from '../ports.ts';
 import { Hub, type HubOptions } from './hub.ts';
 import { nodeMachine } from './node-machine.ts';
@@ -18,6 +19,7 @@ export interface NodeStatus {
   readonly tail: TailStatus;
   /** Polls held now. */
   readonly held: number;
+  readonly journal?: WriterStatus;
 }
 
 export interface Node {
@@ -65,11 +67,14 @@ export const startNode = (options: NodeOptions): Node => {
     actor.send({ type: 'DRAIN' });
     await waitFor(actor, ({ status }) => status === 'done');
     await publishing.idle();
+    await options.journal?.close();
     await log.close();
   };
   let before: unknown;
   actor.subscribe(({ value }) => {
-    if (value !== before) logger.info({ held: hub.held }, `the node is ${value}`);
+    if (value === before) return;
+    logger.info({ held: hub.held }, `the node is ${value}`);
+    options.journal?.became(value);
     before = value;
   });
   actor.start();
@@ -81,6 +86,7 @@ export const startNode = (options: NodeOptions): Node => {
       node: String(actor.getSnapshot().value),
       tail: tail.status(),
       held: hub.held,
+      ...(options.journal === undefined ? {} : { journal: options.journal.status }),
     }),
     stop: (milliseconds) => {
       stopped ??= stop(milliseconds);

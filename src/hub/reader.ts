@@ -8,7 +8,7 @@ import { type LogUnavailable, logUnavailable } from '../bus/errors.ts';
 import type { MessageId } from '../bus/message-id.ts';
 import type { Sequence } from '../bus/names.ts';
 import { next } from '../bus/next.ts';
-import { atReset, type Position, stand, standByLog } from '../bus/resume.ts';
+import { atReset, type Place, type Position, stand, standByLog } from '../bus/resume.ts';
 import { expire } from '../bus/window.ts';
 import type { ConnectionEvent } from '../connection/event.ts';
 import { E, O } from '../fp.ts';
@@ -30,6 +30,8 @@ export interface ReaderOptions {
   readonly cacheTimeoutMs: number;
   /** Tells a connection what was found. */
   readonly tell: (connection: Connection, event: ConnectionEvent) => void;
+  /** Notes where a connection stands before history is read for it, which takes time. */
+  readonly placed: (connection: Connection) => void;
 }
 
 /** The life of the log that polls are read for in, and what is known of it. */
@@ -84,7 +86,7 @@ export class Reader {
 
   /** Reads for a poll from the beginning: FOUND, NOTHING or FAILED is told, now or later. */
   read(connection: Connection): void {
-    connection.resume = undefined;
+    connection.place = undefined;
     this.#read(connection);
   }
 
@@ -104,7 +106,7 @@ export class Reader {
     this.forget(connection);
     const present = this.#present;
     if (present === undefined) this.#ahead.set(connection, 0);
-    else if (connection.resume !== undefined) this.#decide(connection, present);
+    else if (connection.place !== undefined) this.#decide(connection, present);
     else this.#findPlace(connection, present);
   }
 
@@ -112,14 +114,20 @@ export class Reader {
     const { epoch, window, history } = present;
     expire(window, this.#options.log.now() - this.#options.cacheTimeoutMs);
     const standing = stand(connection.lastMessage, epoch, window, history.check);
-    if (standing._tag === 'At') this.#place(connection, standing, present);
-    else if (standing._tag === 'Ahead') void this.#askHead(connection, standing.id, present);
+    if (standing._tag === 'At') {
+      this.#place(connection, standing, { first: this.#options.log.first() }, present);
+    } else if (standing._tag === 'Ahead') void this.#askHead(connection, standing.id, present);
     else void this.#askLog(connection, standing.id, present);
   }
 
-  #place(connection: Connection, { after, resume }: Position, present: Present): void {
+  #place(
+    connection: Connection,
+    { after, resume }: Position,
+    log: Pick<Place, 'first' | 'last'>,
+    present: Present,
+  ): void {
     connection.after = after;
-    connection.resume = resume;
+    connection.place = { after, resume, ...log, cutoff: present.window.cutoff };
     this.#decide(connection, present);
   }
 
@@ -129,7 +137,10 @@ export class Reader {
     const { tell } = this.#options;
     if (found._tag === 'Found') tell(connection, { type: 'FOUND', entry: found.entry });
     else if (found._tag === 'Nothing') tell(connection, NOTHING);
-    else void this.#readHistory(connection, present);
+    else {
+      this.#options.placed(connection);
+      void this.#readHistory(connection, present);
+    }
   }
 
   /** An id above the tail: the tail may be late, or the log may have gone back. */
@@ -140,7 +151,10 @@ export class Reader {
     if (E.isLeft(head)) return this.#fail(connection, head.left.reason);
     if (sequence <= present.window.tail) return this.#read(connection);
     if (sequence <= head.right.last) this.#ahead.set(connection, sequence);
-    else this.#place(connection, atReset(present.window), present);
+    else {
+      const { first, last } = head.right;
+      this.#place(connection, atReset(present.window), { first, last }, present);
+    }
   }
 
   /** An id that the window cannot check: the log has its entry, or another there, or none any more. */
@@ -152,7 +166,8 @@ export class Reader {
     if (connection.reads !== reads) return;
     if (E.isLeft(stored)) return this.#fail(connection, stored.left.reason);
     if (E.isLeft(head)) return this.#fail(connection, head.left.reason);
-    this.#place(connection, standByLog(id, stored.right, head.right.first, window), present);
+    const { first } = head.right;
+    this.#place(connection, standByLog(id, stored.right, first, window), { first }, present);
   }
 
   /** Reads up to where the tail stood when the read began, then decides again from there. */

@@ -3,7 +3,7 @@
  *
  * | table    | key                    | value                                        |
  * | -------- | ---------------------- | -------------------------------------------- |
- * | entries  | sequence               | instant, database, channel, bytes, key's row |
+ * | entries  | sequence               | instant, database, channel, bytes, key's row, check |
  * | channels | channel's row, sequence | nothing: the index by channel               |
  * | keys     | key's row              | the sequence that the key was first used at  |
  * | meta     | `epoch`, `last`        |                                              |
@@ -23,6 +23,8 @@ export interface Row {
   readonly channel: Channel;
   readonly bytes: Uint8Array;
   readonly key?: string;
+  /** In a copy whose bytes are not the publisher's own, the check of those that were. */
+  readonly check?: string;
 }
 
 export interface FileStore {
@@ -49,7 +51,7 @@ export const openToWrite = (directory: string): FileStore => {
     closeSync(lock);
     throw new DirectoryInUse(`${directory} is in use by another jetbus process`);
   }
-  const store = openTables(directory, false, () => closeSync(lock));
+  const store = openTables(directory, { readOnly: false }, () => closeSync(lock));
   if (store.meta.get('epoch') === undefined) {
     store.root.transactionSync(() => {
       void store.meta.put('last', 0);
@@ -62,7 +64,7 @@ export const openToWrite = (directory: string): FileStore => {
 /** Opens the store of a directory to read; throws when there is none. */
 export const openToRead = (directory: string): FileStore => {
   if (!existsSync(join(directory, FILE))) throw new Error(`${directory} holds no log`);
-  const store = openTables(directory, true, () => {});
+  const store = openTables(directory, { readOnly: true }, () => {});
   if (store.meta?.get('epoch') === undefined) throw new Error(`${directory} holds no log yet`);
   return store;
 };
@@ -71,8 +73,16 @@ export const openToRead = (directory: string): FileStore => {
 export const rowOf = (...names: ReadonlyArray<string>): string =>
   createHash('sha256').update(JSON.stringify(names)).digest('base64url').slice(0, 32);
 
-const openTables = (directory: string, readOnly: boolean, unlock: () => void): FileStore => {
-  const root = open({ path: join(directory, FILE), noSubdir: true, readOnly, maxDbs: 4 });
+/** Opens a new store for what may be lost: nothing is flushed to the disk. */
+export const openForCopy = (directory: string): FileStore =>
+  openTables(directory, { readOnly: false, noSync: true }, () => {});
+
+const openTables = (
+  directory: string,
+  options: { readonly readOnly: boolean; readonly noSync?: boolean },
+  unlock: () => void,
+): FileStore => {
+  const root = open({ path: join(directory, FILE), noSubdir: true, maxDbs: 4, ...options });
   return {
     root,
     entries: root.openDB('entries', {}),

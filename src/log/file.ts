@@ -4,6 +4,7 @@
  * An append is answered once LMDB has flushed it. A handle opened to write holds the operating system's lock on a file beside
  * the store, which ends with its process however that ends. A handle opened to read looks for news a few times a second.
  */
+import { setImmediate as turn } from 'node:timers/promises';
 import { decodeEntry, type Stored } from '../bus/entry.ts';
 import { conflict, type LogUnavailable, logUnavailable } from '../bus/errors.ts';
 import type { Channel, Database, Epoch, Instant, Sequence } from '../bus/names.ts';
@@ -57,12 +58,15 @@ class FileLog implements Log {
   #waiting: Array<Waiting> = [];
   #cancel: Cancel = () => {};
   #isOpen = true;
+  /** The first sequence when it was looked at last: reading it for every poll would cost more than the poll. */
+  #firstKnown: Sequence = 0;
   /** When the last entry was taken: the log's clock does not go back. */
   #newest = { sequence: 0, instant: 0 };
 
   constructor(store: FileStore, clock: Clock, begin: (log: FileLog) => void) {
     this.#store = store;
     this.#clock = clock;
+    this.#firstKnown = this.#first;
     begin(this);
   }
 
@@ -82,8 +86,12 @@ class FileLog implements Log {
     return this.#read(() => O.fromNullable(this.#stored(sequence)));
   }
 
+  /**
+   * Takes a turn of the event loop for each stretch. Reads are done at once, so that whoever goes through a whole log would
+   * let nothing else run; and what LMDB holds by weak references is only let go of between turns.
+   */
   read(after: Sequence, limit: number) {
-    return this.#read(() => {
+    const stretch = this.#read(() => {
       const records: Array<Stored> = [];
       let bytes = 0;
       for (const { key, value } of this.#store.entries.getRange({ start: after + 1, limit })) {
@@ -93,6 +101,10 @@ class FileLog implements Log {
       }
       return records;
     });
+    return async () => {
+      await turn();
+      return stretch();
+    };
   }
 
   next(database: Database, channel: Channel, after: Sequence) {
@@ -135,7 +147,7 @@ class FileLog implements Log {
   }
 
   first(): Sequence {
-    return this.#isOpen ? this.#first : 0;
+    return this.#firstKnown;
   }
 
   follow(epoch: Epoch, after: Sequence, follower: Follower): Following {
@@ -273,6 +285,7 @@ class FileLog implements Log {
       if (value.key !== undefined && keys.get(value.key) === sequence) void keys.remove(value.key);
       removed += 1;
     }
+    this.#firstKnown = this.#first;
     return removed;
   }
 
@@ -280,6 +293,7 @@ class FileLog implements Log {
     if (!this.#isOpen) return;
     this.#store.root.resetReadTxn();
     const [first, last] = [this.#first, this.#last];
+    this.#firstKnown = first;
     for (const cursor of this.#cursors) {
       cursor.position = Math.max(cursor.position, first - 1);
       while (cursor.position < last) {
@@ -291,8 +305,11 @@ class FileLog implements Log {
   }
 }
 
-const storedOf = (sequence: Sequence, row: Row): Stored =>
-  decodeEntry(sequence, row.instant, row.database, row.channel, row.bytes);
+const storedOf = (sequence: Sequence, row: Row): Stored => {
+  const { instant, database, channel, bytes, check } = row;
+  const stored = decodeEntry(sequence, instant, database, channel, bytes);
+  return check === undefined || E.isLeft(stored) ? stored : E.right({ ...stored.right, check });
+};
 
 const isRecent = (row: Row, instant: Instant): boolean =>
   row.instant > instant - DUPLICATE_WINDOW_MS;

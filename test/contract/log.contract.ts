@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Stored } from '../../src/bus/entry.ts';
 import { decodeMessage, encodeMessage } from '../../src/bus/message.ts';
 import { E, O } from '../../src/fp.ts';
+import { recordsAfter } from '../../src/log/ask.ts';
 import type { Log } from '../../src/log/log.ts';
 import {
   answer,
@@ -134,12 +135,7 @@ export const describeLog = (name: string, open: () => Promise<LogFixture>): void
       const long = '漢'.repeat(300_000);
       for (let n = 1; n <= 12; n += 1) await publish({ n, long });
       const read: Array<Stored> = [];
-      for (let more = true; more; ) {
-        const after = read.map(E.toUnion).at(-1)?.sequence ?? 0;
-        const records = await answer(fixture.reader.read(after, 100));
-        read.push(...records);
-        more = records.length > 0;
-      }
+      for await (const stored of recordsAfter(fixture.reader, 0)) read.push(stored);
       expect(read.map((stored) => E.toUnion(stored).sequence)).toEqual(
         Array.from({ length: 12 }, (_, n) => n + 1),
       );

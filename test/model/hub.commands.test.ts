@@ -187,10 +187,26 @@ const commands = [
   node.map((each) => new Restart(each)),
 ];
 
-test('every client is answered as by a plain list of entries', async () => {
+/** Nothing is missing from the nodes' own account, and all of it follows from the log. */
+const WHOLE = {
+  missing: 0,
+  unreadable: 0,
+  positions: { incomplete: 0, uncheckable: 0 },
+  answers: { incomplete: 0, uncheckable: 0 },
+};
+
+const stopAll = async (bus: BusFixture, nodes: ReadonlyArray<Node>): Promise<void> => {
+  const stopped = [bus.node, ...nodes].map((each) => each.stop(0));
+  bus.clock.advance(100);
+  await settle();
+  bus.clock.advance(5000);
+  await Promise.all(stopped);
+};
+
+test('every client is answered as by a plain list of entries, and the journal says so', async () => {
   await fc.assert(
     fc.asyncProperty(fc.commands(commands, { size: '+1' }), async (generated) => {
-      const bus = await busFixture();
+      const bus = await busFixture({ isRecorded: true });
       const nodes = [await bus.another(), await bus.another()];
       await fc.asyncModelRun(
         () => ({
@@ -207,6 +223,10 @@ test('every client is answered as by a plain list of entries', async () => {
         }),
         generated,
       );
+      await stopAll(bus, nodes);
+      const { positions, answers, missing, unreadable, divergence } = await bus.verify();
+      expect(divergence).toBeUndefined();
+      expect({ missing, unreadable, positions, answers }).toMatchObject(WHOLE);
     }),
     { numRuns: 300 },
   );

@@ -16,7 +16,9 @@ import { silentLogger } from '../../src/library/system.ts';
 import type { Follower, Head, Log } from '../../src/log/log.ts';
 import { type MemoryStore, memoryLog, memoryStore } from '../../src/log/memory.ts';
 import type { Session, Sessions } from '../../src/ports.ts';
+import type { Outcome } from '../../src/replay/verify.ts';
 import { type TestClock, testClock } from './clock.ts';
+import { memoryJournal, recorderOn, type TestJournal, verifyOn } from './journal.ts';
 import { answer, appending } from './logs.ts';
 
 export const LONG_POLLING_TIMEOUT_MS = 300_000;
@@ -36,6 +38,18 @@ export interface BusFixture {
   readonly another: () => Promise<Node>;
   /** Ends the life of the log as a store does that lost its end: its name and what is left stay. */
   readonly rewind: () => void;
+  /** What its nodes recorded, if they did. */
+  readonly journal: TestJournal;
+  /** A handle on the log that no node closes. */
+  readonly reader: Log;
+  /** Holds what was recorded against the log. */
+  readonly verify: () => Promise<Outcome>;
+}
+
+export interface BusFixtureOptions {
+  readonly isRecorded?: boolean;
+  /** How long the log keeps entries; a day if not given. */
+  readonly historyMs?: number;
 }
 
 /** What has been set going is done, as far as nothing from outside is waited for. */
@@ -43,12 +57,12 @@ export const settle = async (): Promise<void> => {
   for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 };
 
-export const busFixture = async (
-  random: () => number = () => 0.5,
-  allowSubscribe = true,
-): Promise<BusFixture> => {
+export const busFixture = async ({
+  isRecorded = false,
+  historyMs = 86_400_000,
+}: BusFixtureOptions = {}): Promise<BusFixture> => {
   const clock = testClock();
-  const store = memoryStore(clock, 'epoch', 86_400_000);
+  const store = memoryStore(clock, 'epoch', historyMs);
   await answer(memoryLog(store).append(appending('db', 'old', { old: true })));
   const stored = await answer(memoryLog(store).at(1));
   if (O.isNone(stored) || E.isLeft(stored.value)) throw new Error('no entry');
@@ -57,18 +71,26 @@ export const busFixture = async (
 
   const log = new GatedLog(memoryLog(store));
   const sessions = new TestSessions();
+  const journal = memoryJournal();
+  const settings = {
+    longPollingTimeoutMs: LONG_POLLING_TIMEOUT_MS,
+    cacheTimeoutMs: CACHE_TIMEOUT_MS,
+    allowSubscribe: true,
+  };
+  let runs = 0;
+  const recorded = (port: Log) => {
+    runs += 1;
+    return { journal: recorderOn(journal, { log: port, clock, settings, run: `node${runs}` }) };
+  };
   const start = (port: Log): Node =>
     startNode({
       log: port,
       sessions,
       clock,
-      random,
+      random: () => 0.5,
       logger: silentLogger,
-      settings: {
-        longPollingTimeoutMs: LONG_POLLING_TIMEOUT_MS,
-        cacheTimeoutMs: CACHE_TIMEOUT_MS,
-        allowSubscribe,
-      },
+      settings,
+      ...(isRecorded ? recorded(port) : {}),
     });
   const node = start(log.port);
   await settle();
@@ -88,6 +110,9 @@ export const busFixture = async (
       return other;
     },
     rewind: () => rewind(store),
+    journal,
+    reader: memoryLog(store),
+    verify: () => verifyOn(memoryLog(store), journal.lines),
   };
 };
 

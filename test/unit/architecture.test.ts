@@ -26,7 +26,8 @@ const FP = /fp\.ts/;
 const PORTS = /ports\.ts/;
 const BUS = /bus\/.*/;
 const CONNECTION = /connection\/.*/;
-const LOG = /log\/log\.ts/;
+const LOG = /log\/(?:log|ask)\.ts/;
+const JOURNAL = /journal\/.*/;
 const JETSTREAM = /log\/(?:subject|jetstream[^/]*)\.ts/;
 const NODE = /node:(?!process$).*/;
 const EDGE_PACKAGES = /@nats-io\/.*|fp-ts(?:\/.*)?|fastify|@fastify\/.*/;
@@ -36,7 +37,7 @@ const RINGS: ReadonlyArray<Ring> = [
   ring(PORTS, FP, BUS),
   ring(BUS, FP, BUS, /io-ts/, /node:crypto/),
   ring(CONNECTION, FP, BUS, CONNECTION, /xstate/, /xstate\/graph/),
-  ring(LOG, FP, BUS),
+  ring(LOG, FP, BUS, LOG),
   ring(/log\/memory\.ts/, FP, PORTS, BUS, LOG),
   ring(
     /log\/(?:file[^/]*|native-lock\.d)\.ts/,
@@ -44,15 +45,19 @@ const RINGS: ReadonlyArray<Ring> = [
     ...[/lmdb/, /fs-native-extensions/, NODE],
   ),
   ring(JETSTREAM, FP, PORTS, BUS, LOG, JETSTREAM, /@nats-io\/.*/),
-  ring(/hub\/.*/, FP, PORTS, BUS, CONNECTION, LOG, /hub\/.*/, /xstate/),
+  ring(JOURNAL, FP, PORTS, BUS, CONNECTION, LOG, JOURNAL, /io-ts/, NODE),
+  ring(/hub\/.*/, FP, PORTS, BUS, CONNECTION, LOG, JOURNAL, /hub\/.*/, /xstate/),
+  ring(/replay\/.*/, FP, PORTS, BUS, CONNECTION, LOG, JOURNAL, /replay\/.*/, /io-ts/, NODE),
+  // In a browser: of the rest it knows what a picture looks like, and no more.
+  ring(/page\/.*/, /page\/.*/, /replay\/picture\.ts/, /d3-time(?:-format)?/),
   ring(/auth\/.*/, FP, PORTS, BUS, /auth\/.*/),
   ring(
     /http\/.*/,
     ...[FP, PORTS, BUS, CONNECTION, /hub\/.*/, /auth\/.*/, /http\/.*/],
     ...[/fastify/, /@fastify\/.*/, /pino/, NODE],
   ),
-  ring(/jetstream\.ts/, /(?!http\/|cli\/).*\.ts/, NODE),
-  ring(/cli\/.*/, new RegExp(`(?!(?:${EDGE_PACKAGES.source})$).*`)),
+  ring(/jetstream\.ts/, /(?!http\/|cli\/|page\/).*\.ts/, NODE),
+  ring(/cli\/.*/, new RegExp(`(?!(?:${EDGE_PACKAGES.source}|page/.*)$).*`)),
   ring(
     /(?:library\/)?[^/]+\.ts/,
     ...[FP, PORTS, BUS, CONNECTION, /hub\/.*/, /auth\/.*/, /library\/.*/],
@@ -127,6 +132,9 @@ describe('the table of imports', () => {
       "import { connect } from '@nats-io/transport-node';",
       '@nats-io/transport-node',
     ],
+    ['page/main.ts', "import { draw } from '../replay/draw.ts';", 'replay/draw.ts'],
+    ['replay/page.ts', "import { Page } from '../page/page.ts';", 'page/page.ts'],
+    ['cli/serve.ts', "import { Page } from '../page/page.ts';", 'page/page.ts'],
     ['index.ts', "export { jetstreamLog } from './jetstream.ts';", 'jetstream.ts'],
     ['index.ts', "export { jetstreamLog } from './log/jetstream.ts';", 'log/jetstream.ts'],
     ['model.ts', "export { server } from './http/server.ts';", 'http/server.ts'],
@@ -161,7 +169,7 @@ test('what is left without the edges compiles', async () => {
     await cp(source, join(directory, 'src'), {
       recursive: true,
       filter: (path) =>
-        !/^(?:http|cli|jetstream\.ts|log\/jetstream.*)$/.test(relative(source, path)),
+        !/^(?:http|cli|page|jetstream\.ts|log\/jetstream.*)$/.test(relative(source, path)),
     });
     await writeFile(
       join(directory, 'tsconfig.json'),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { badRequest } from '../../../src/bus/errors.ts';
 import { decodeChannels, decodeLastMessage, decodePoll } from '../../../src/bus/poll.ts';
@@ -5,6 +6,11 @@ import { E } from '../../../src/fp.ts';
 import { rightOf, userOf } from '../../support/arbitrary.ts';
 
 const decode = (body: string) => decodePoll(body, userOf('1'));
+
+const junk = (text: string) => ({
+  _tag: 'Junk',
+  sha256: createHash('sha256').update(text).digest('hex'),
+});
 
 const ID = { epoch: 'm9', sequence: 42, check: '9f3a1c07' };
 
@@ -16,13 +22,13 @@ describe('the last message of a poll', () => {
     [
       'is junk when it is an id of trytond',
       '9f3a1c07-0000-4000-8000-9f3a1c079f3a',
-      { _tag: 'Junk' },
+      junk('9f3a1c07-0000-4000-8000-9f3a1c079f3a'),
     ],
-    ['is junk when it is empty', '', { _tag: 'Junk' }],
-    ['is junk when it is false', false, { _tag: 'Junk' }],
-    ['is junk when it is a number', 42, { _tag: 'Junk' }],
-    ['is junk when it is an id in a list', ['m9-42-9f3a1c07'], { _tag: 'Junk' }],
-    ['is junk when it is an object', { message_id: 'm9-42-9f3a1c07' }, { _tag: 'Junk' }],
+    ['is junk when it is empty', '', junk('')],
+    ['is junk when it is false', false, junk('false')],
+    ['is junk when it is a number', 42, junk('42')],
+    ['is junk when it is an id in a list', ['m9-42-9f3a1c07'], junk('["m9-42-9f3a1c07"]')],
+    ['is junk when it is an object', { message_id: 'm9' }, junk('{"message_id":"m9"}')],
   ])('%s', (_, value, lastMessage) => {
     expect(decodeLastMessage(value)).toEqual(lastMessage);
   });

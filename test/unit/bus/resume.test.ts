@@ -54,7 +54,7 @@ describe('a poll stands', () => {
   });
 
   test('as at the start, and is told, when its last message is junk', () => {
-    expect(of({ _tag: 'Junk' })).toEqual(RESET);
+    expect(of(decodeLastMessage('junk'))).toEqual(RESET);
   });
 
   test('as at the start, and is told, when its last message is of another life', () => {

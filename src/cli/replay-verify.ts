@@ -1,0 +1,54 @@
+/**
+ * `jetbus replay --verify`: holds every recorded position and answer against the log.
+ */
+import type { Line } from '../journal/line.ts';
+import { ask } from '../log/ask.ts';
+import type { Log } from '../log/log.ts';
+import { Judge } from '../replay/judge.ts';
+import { titleOf } from '../replay/timeline.ts';
+import { type Count, type Divergence, type Outcome, verify } from '../replay/verify.ts';
+import { timeOf } from '../replay/words.ts';
+import { EXIT, type ExitCode } from './exit.ts';
+
+/** Prints what was verified, and answers with the exit code for it. */
+export const printVerification = async (
+  log: Log,
+  lines: AsyncIterable<Line>,
+): Promise<ExitCode> => {
+  const outcome = await verify(new Judge(log, await ask(log.head)), lines);
+  process.stdout.write(`${[...table(outcome), ...conclusion(outcome)].join('\n')}\n`);
+  if (outcome.divergence !== undefined) return EXIT.diverged;
+  return isWhole(outcome) ? EXIT.ok : EXIT.unverified;
+};
+
+const table = ({ positions, answers, missing, unreadable, records }: Outcome) => [
+  row('', 'positions', 'answers'),
+  ...(['verified', 'incomplete', 'uncheckable'] as const).map((kind) =>
+    row(kind, positions[kind], answers[kind]),
+  ),
+  `${records} records, ${missing} missing, ${unreadable} unreadable`,
+];
+
+const row = (name: string, ...cells: ReadonlyArray<string | number>): string =>
+  name.padEnd(12) + cells.map((cell) => String(cell).padStart(12)).join('');
+
+const conclusion = ({ divergence }: Outcome): ReadonlyArray<string> =>
+  divergence === undefined ? ['no divergence'] : divergenceInWords(divergence);
+
+const divergenceInWords = ({ happening, subject, verdict }: Divergence): ReadonlyArray<string> => {
+  if (happening.type !== 'stepped' && happening.type !== 'placed') return [];
+  const { record, connection } = happening;
+  const { entry } = verdict;
+  return [
+    `diverged: the ${subject} in record ${record.n} of run ${record.run}, at ${timeOf(record.at)}`,
+    `  connection  ${titleOf(connection)}`,
+    `  event       ${record.event ?? 'none'}, with the tail at ${record.tail}`,
+    `  entry       ${entry === undefined ? 'none' : `${entry.sequence}, on ${entry.channel}`}`,
+    `  expected    ${verdict.expected}`,
+    `  actual      ${verdict.actual}`,
+  ];
+};
+
+const isWhole = ({ positions, answers, missing, unreadable }: Outcome): boolean =>
+  [positions, answers].every((count: Count) => count.incomplete + count.uncheckable === 0) &&
+  missing + unreadable === 0;

@@ -1,0 +1,8 @@
+/**
+ * The version of Jetbus that runs.
+ */
+import { readFileSync } from 'node:fs';
+
+export const { version } = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+) as { version: string };

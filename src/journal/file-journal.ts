@@ -1,0 +1,53 @@
+/**
+ * A journal in a file of lines, which any tool for text can search, and several nodes' files can be put together.
+ */
+import { createReadStream } from 'node:fs';
+import { appendFile, stat } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { logUnavailable } from '../bus/errors.ts';
+import { E } from '../fp.ts';
+import type { JournalStore } from './journal.ts';
+import { type Line, parseLine, parseRecord } from './line.ts';
+
+/** A store that appends to a file; it is made when it is missing. */
+export const fileJournal = (path: string): JournalStore => {
+  /** Whether the file may end within a line, as after a full disk. */
+  let isTorn = false;
+  return {
+    append:
+      ({ lines }) =>
+      async () => {
+        try {
+          await appendFile(path, `${isTorn ? '\n' : ''}${lines.join('\n')}\n`);
+          isTorn = false;
+          return E.right(undefined);
+        } catch (error) {
+          isTorn = true;
+          return E.left(logUnavailable((error as Error).message));
+        }
+      },
+    close: async () => {},
+  };
+};
+
+/** How much of what there is was read, from 0 to 1. */
+export type Progress = (share: number) => void;
+
+/** The values of a file's lines, in order; empty lines are none. Throws when the file cannot be read. */
+export async function* readLines(
+  path: string,
+  progress: Progress = () => {},
+): AsyncGenerator<E.Either<string, unknown>> {
+  const { size } = await stat(path);
+  const input = createReadStream(path);
+  input.on('data', () => progress(input.bytesRead / size));
+  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  for await (const line of lines) if (line !== '') yield parseLine(line);
+}
+
+/** The records of a file. */
+export async function* readFileJournal(path: string, progress?: Progress): AsyncGenerator<Line> {
+  for await (const line of readLines(path, progress)) {
+    yield E.isLeft(line) ? line : parseRecord(line.right);
+  }
+}

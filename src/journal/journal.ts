@@ -1,0 +1,18 @@
+/**
+ * The port of a journal's store: batches of records in, in the order that they came.
+ */
+import type { TE } from '../fp.ts';
+import type { AppendError } from '../log/log.ts';
+
+/** Some records of one run, one after the other, each a line of JSON. */
+export interface Batch {
+  readonly run: string;
+  readonly lines: ReadonlyArray<string>;
+}
+
+/** Where a node's records go. */
+export interface JournalStore {
+  /** Keeps a batch, or says why not. One that comes again may be kept twice: the numbers of its records tell. */
+  readonly append: (batch: Batch) => TE.TaskEither<AppendError, void>;
+  readonly close: () => Promise<void>;
+}

@@ -1,0 +1,47 @@
+/**
+ * A journal in a log of its own: on JetStream another stream, on the embedded log another directory. A batch is an entry.
+ */
+import type { Channel, Database, Instant, Sequence } from '../bus/names.ts';
+import { E, pipe, TE } from '../fp.ts';
+import { ask, recordsAfter } from '../log/ask.ts';
+import type { Log } from '../log/log.ts';
+import type { Progress } from './file-journal.ts';
+import type { JournalStore } from './journal.ts';
+import { type Line, parseRecord } from './line.ts';
+
+const CHANNEL = 'journal' as Channel;
+/** Batches that one read brings. */
+const STRETCH = 50;
+
+export const logJournal = (log: Log): JournalStore => ({
+  append: ({ run, lines }) =>
+    pipe(
+      log.append({
+        database: run as Database,
+        channel: CHANNEL,
+        bytes: Buffer.from(`{"records":[${lines.join(',')}]}`),
+      }),
+      TE.map(() => undefined),
+    ),
+  close: () => log.close(),
+});
+
+/** The records of a journal in a log, from those that it took at an instant on. Throws when the log does not answer. */
+export async function* readLogJournal(
+  log: Log,
+  from: Instant,
+  progress: Progress = () => {},
+): AsyncGenerator<Line> {
+  const { last } = await ask(log.head);
+  const start: Sequence = await ask(log.before(from));
+  for await (const batch of recordsAfter(log, start, STRETCH)) {
+    if (E.isLeft(batch)) yield E.left(batch.left.reason);
+    else yield* recordsOf(batch.right.message);
+    progress((E.toUnion(batch).sequence - start) / Math.max(1, last - start));
+  }
+}
+
+const recordsOf = (message: string): ReadonlyArray<Line> => {
+  const { records } = JSON.parse(`{${message}}`) as { records?: unknown };
+  return Array.isArray(records) ? records.map(parseRecord) : [E.left('no batch of records')];
+};

@@ -1,0 +1,67 @@
+/**
+ * A journal in memory, and its replay: so that any test that runs a node can hold the node's own account against the log.
+ */
+import { E } from '../../src/fp.ts';
+import type { HubSettings } from '../../src/hub/hub.ts';
+import type { JournalStore } from '../../src/journal/journal.ts';
+import { type Line, parseLine, parseRecord } from '../../src/journal/line.ts';
+import { Recorder } from '../../src/journal/recorder.ts';
+import { JournalWriter } from '../../src/journal/writer.ts';
+import { silentLogger } from '../../src/library/system.ts';
+import type { Log } from '../../src/log/log.ts';
+import type { Clock } from '../../src/ports.ts';
+import { Judge } from '../../src/replay/judge.ts';
+import { type Outcome, verify } from '../../src/replay/verify.ts';
+import { answer } from './logs.ts';
+
+export interface TestJournal extends JournalStore {
+  /** The records written so far, as text. */
+  readonly lines: ReadonlyArray<string>;
+}
+
+export const memoryJournal = (): TestJournal => {
+  const lines: Array<string> = [];
+  return {
+    lines,
+    append: (batch) => async () => {
+      lines.push(...batch.lines);
+      return E.right(undefined);
+    },
+    close: async () => {},
+  };
+};
+
+export interface RecorderOptions {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly settings: HubSettings;
+  readonly run: string;
+  readonly sample?: number;
+}
+
+export const recorderOn = (
+  store: JournalStore,
+  { log, clock, settings, run, sample = 1 }: RecorderOptions,
+): Recorder =>
+  new Recorder({
+    writer: new JournalWriter({ store, clock, logger: silentLogger, run }),
+    clock,
+    now: () => log.now(),
+    version: '0.0.0',
+    settings: {
+      long_polling_timeout: settings.longPollingTimeoutMs / 1000,
+      cache_timeout: settings.cacheTimeoutMs / 1000,
+      allow_subscribe: settings.allowSubscribe,
+    },
+    sample,
+  });
+
+export async function* linesOf(texts: Iterable<string>): AsyncGenerator<Line> {
+  for (const text of texts) {
+    const value = parseLine(text);
+    yield E.isLeft(value) ? value : parseRecord(value.right);
+  }
+}
+
+export const verifyOn = async (log: Log, texts: Iterable<string>): Promise<Outcome> =>
+  verify(new Judge(log, await answer(log.head)), linesOf(texts));

@@ -1,0 +1,326 @@
+/**
+ * The writer numbers what it is given and is never in the way: what cannot be written waits, and what cannot wait is counted.
+ */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { logUnavailable, tooLarge } from '../../../src/bus/errors.ts';
+import { E } from '../../../src/fp.ts';
+import type { Batch, JournalStore } from '../../../src/journal/journal.ts';
+import { JournalWriter } from '../../../src/journal/writer.ts';
+import type { AppendError } from '../../../src/log/log.ts';
+import type { Logger } from '../../../src/ports.ts';
+import { settle } from '../../support/bus-fixture.ts';
+import { testClock } from '../../support/clock.ts';
+
+const GATHER_MS = 200;
+const RETRY_MS = 1000;
+const CLOSE_MS = 3000;
+const BATCH_SIZE = 256 * 1024;
+const MAX_WAITING = 16 * 1024 * 1024;
+
+type Verdict = (batch: Batch) => AppendError | undefined;
+
+/** A store that keeps, refuses or keeps waiting, as the test says. */
+class TestStore implements JournalStore {
+  readonly batches: Array<Batch> = [];
+  /** How often it was asked. */
+  asked = 0;
+  isClosed = false;
+  refuses: Verdict = () => undefined;
+  isHeld = false;
+  #held: Array<() => void> = [];
+
+  readonly append: JournalStore['append'] = (batch) => async () => {
+    this.asked += 1;
+    if (this.isHeld) await new Promise<void>((resolve) => this.#held.push(resolve));
+    const error = this.refuses(batch);
+    if (error !== undefined) return E.left(error);
+    this.batches.push(batch);
+    return E.right(undefined);
+  };
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+  }
+
+  letThrough(): void {
+    this.isHeld = false;
+    for (const each of this.#held.splice(0)) each();
+  }
+
+  /** The numbers of the records that it has. */
+  get numbers(): ReadonlyArray<number> {
+    return this.batches.flatMap(({ lines }) => lines.map((line) => JSON.parse(line).n));
+  }
+}
+
+const writing = () => {
+  const clock = testClock();
+  const store = new TestStore();
+  const said: Array<string> = [];
+  const warn: Logger['warn'] = (_, text) => said.push(text);
+  const logger = { info: () => {}, warn, error: () => {} };
+  const writer = new JournalWriter({ store, clock, logger, run: 'run1' });
+  const pass = async (milliseconds: number): Promise<void> => {
+    clock.advance(milliseconds);
+    await settle();
+  };
+  return { clock, store, said, writer, pass };
+};
+
+const record = (length = 0): string => `,"at":1,"text":"${'x'.repeat(length)}"}`;
+
+const upTo = (count: number, from = 1): ReadonlyArray<number> =>
+  Array.from({ length: count }, (_, index) => from + index);
+
+const unavailable = () => logUnavailable('the disk is full');
+
+/** A record of a length is given, time passes, or the store refuses from now on, or does no more. */
+const happening = fc.oneof(
+  fc.record({
+    type: fc.constant('add' as const),
+    value: fc.constantFrom(0, 100, BATCH_SIZE / 2, BATCH_SIZE),
+  }),
+  fc.record({ type: fc.constant('pass' as const), value: fc.constantFrom(1, GATHER_MS, RETRY_MS) }),
+  fc.record({ type: fc.constant('refuse' as const), value: fc.nat(1) }),
+);
+
+describe('records are numbered', () => {
+  test('from 1, without gap, and bear their run and the version', async () => {
+    const { writer, store, pass } = writing();
+    for (let n = 0; n < 3; n += 1) writer.add(record());
+    await pass(GATHER_MS);
+    expect(store.batches.flatMap(({ lines }) => lines.map((line) => JSON.parse(line)))).toEqual(
+      upTo(3).map((n) => ({ v: 1, run: 'run1', n, at: 1, text: '' })),
+    );
+    expect(store.batches.every(({ run }) => run === 'run1')).toBe(true);
+  });
+
+  test('in the order that they came, however they are gathered, and kept once', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(happening, { maxLength: 30 }), async (happens) => {
+        const { writer, store, pass } = writing();
+        const doings = {
+          add: async (length: number) => writer.add(record(length)),
+          pass,
+          refuse: async (isDown: number) => {
+            store.refuses = isDown === 1 ? unavailable : () => undefined;
+          },
+        };
+        for (const { type, value } of happens) await doings[type](value);
+        const count = happens.filter(({ type }) => type === 'add').length;
+        store.refuses = () => undefined;
+        await pass(GATHER_MS);
+        await pass(RETRY_MS);
+        expect(store.numbers).toEqual(upTo(count));
+        expect(writer.status).toEqual({ run: 'run1', lost: 0 });
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe('records gather', () => {
+  test('until a while is over, and are one batch', async () => {
+    const { writer, store, pass } = writing();
+    writer.add(record());
+    await pass(GATHER_MS - 1);
+    writer.add(record());
+    expect(store.asked).toBe(0);
+    await pass(1);
+    expect(store.numbers).toEqual([1, 2]);
+    expect(store.batches).toHaveLength(1);
+  });
+
+  test('until they are many', async () => {
+    const { writer, store } = writing();
+    writer.add(record(BATCH_SIZE));
+    await settle();
+    expect(store.numbers).toEqual([1]);
+  });
+
+  test('without any timer while there are none', async () => {
+    const { writer, clock, pass } = writing();
+    expect(clock.pending()).toBe(0);
+    writer.add(record());
+    await pass(GATHER_MS);
+    expect(clock.pending()).toBe(0);
+  });
+});
+
+describe('what cannot be written', () => {
+  test('waits, and is written in order when it can be, and both are said once', async () => {
+    const { writer, store, said, pass } = writing();
+    store.refuses = unavailable;
+    writer.add(record());
+    await pass(GATHER_MS);
+    expect(writer.status).toMatchObject({
+      lost: 0,
+      reason: expect.stringContaining('the disk is full'),
+    });
+    writer.add(record());
+    await pass(3 * RETRY_MS);
+    expect(said).toEqual(['the journal cannot be written; the bus goes on']);
+    store.refuses = () => undefined;
+    await pass(RETRY_MS);
+    expect(store.numbers).toEqual([1, 2]);
+    expect(writer.status).toEqual({ run: 'run1', lost: 0 });
+    expect(said).toEqual([
+      'the journal cannot be written; the bus goes on',
+      'the journal is written again',
+    ]);
+  });
+
+  test('is tried again once a second, however much comes', async () => {
+    const { writer, store, pass } = writing();
+    store.refuses = unavailable;
+    for (let second = 0; second < 5; second += 1) {
+      writer.add(record());
+      await pass(GATHER_MS);
+      writer.add(record(BATCH_SIZE));
+      await pass(RETRY_MS - GATHER_MS);
+    }
+    expect(store.asked).toBeLessThanOrEqual(6);
+  });
+
+  test('is bounded: beyond it records are lost, counted, and their numbers show it', async () => {
+    const { writer, store, pass } = writing();
+    store.isHeld = true;
+    const size = 1024 * 1024;
+    for (let n = 0; n < 20; n += 1) writer.add(record(size));
+    const { lost } = writer.status;
+    expect(lost).toBe(20 - Math.floor(MAX_WAITING / (size + 100)));
+    store.letThrough();
+    await pass(GATHER_MS);
+    writer.add(record());
+    await pass(GATHER_MS);
+    expect(store.numbers).toEqual([...upTo(20 - lost), 21]);
+    expect(writer.status.lost).toBe(lost);
+  });
+
+  test('leaves room again for as much as was written', async () => {
+    const { writer, store, pass } = writing();
+    for (let round = 0; round < 3; round += 1) {
+      for (let n = 0; n < 15; n += 1) writer.add(record(1024 * 1024));
+      await pass(GATHER_MS);
+    }
+    expect(writer.status.lost).toBe(0);
+    expect(store.numbers).toEqual(upTo(45));
+  });
+});
+
+describe('a batch that is too large for the store', () => {
+  const tooMany =
+    (limit: number): Verdict =>
+    ({ lines }) =>
+      lines.length > limit ? tooLarge(limit) : undefined;
+
+  test.each([1, 2, 3, 5])(
+    'is divided until each part has at most %i records, in order',
+    async (limit) => {
+      const { writer, store, pass } = writing();
+      store.refuses = tooMany(limit);
+      for (let n = 0; n < 10; n += 1) writer.add(record());
+      await pass(GATHER_MS);
+      expect(store.numbers).toEqual(upTo(10));
+      expect(Math.max(...store.batches.map(({ lines }) => lines.length))).toBeLessThanOrEqual(
+        limit,
+      );
+      expect(writer.status).toEqual({ run: 'run1', lost: 0 });
+    },
+  );
+
+  test('loses no more than the one record that is too large by itself', async () => {
+    const { writer, store, pass } = writing();
+    store.refuses = ({ lines }) => (lines.join().length > 2000 ? tooLarge(2000) : undefined);
+    for (const length of [0, 0, 5000, 0]) writer.add(record(length));
+    await pass(GATHER_MS);
+    expect(store.numbers).toEqual([1, 2, 4]);
+    expect(writer.status.lost).toBe(1);
+  });
+});
+
+describe('closing', () => {
+  test('writes what waits, and closes the store', async () => {
+    const { writer, store, said, clock } = writing();
+    writer.add(record());
+    writer.add(record());
+    await writer.close();
+    expect(store.numbers).toEqual([1, 2]);
+    expect(store.isClosed).toBe(true);
+    expect(said).toEqual([]);
+    expect(clock.pending()).toBe(0);
+  });
+
+  test('waits for what is being written, and for what came meanwhile', async () => {
+    const { writer, store, pass } = writing();
+    store.isHeld = true;
+    writer.add(record());
+    await pass(GATHER_MS);
+    writer.add(record());
+    const closed = writer.close();
+    await settle();
+    expect(store.isClosed).toBe(false);
+    store.letThrough();
+    await closed;
+    expect(store.numbers).toEqual([1, 2]);
+  });
+
+  test.each(upTo(12, 0))(
+    'writes what came while the batch before it was kept, %i turns after that',
+    async (turns) => {
+      const { writer, store, pass } = writing();
+      store.isHeld = true;
+      writer.add(record());
+      await pass(GATHER_MS);
+      writer.add(record());
+      store.letThrough();
+      for (let turn = 0; turn < turns; turn += 1) await undefined;
+      await writer.close();
+      expect(store.numbers).toEqual([1, 2]);
+      expect(writer.status.lost).toBe(0);
+    },
+  );
+
+  test('gives up after its time, and counts what it could not write', async () => {
+    const { writer, store, said, clock } = writing();
+    store.isHeld = true;
+    for (let n = 0; n < 3; n += 1) writer.add(record());
+    const closed = writer.close();
+    clock.advance(CLOSE_MS - 1);
+    await settle();
+    expect(store.isClosed).toBe(false);
+    clock.advance(1);
+    await closed;
+    expect(store.isClosed).toBe(true);
+    expect(writer.status.lost).toBe(3);
+    expect(said).toEqual(['the journal is not whole']);
+  });
+
+  test('gives up too when the store refuses all the while', async () => {
+    const { writer, store, clock } = writing();
+    store.refuses = unavailable;
+    writer.add(record());
+    const closed = writer.close();
+    await settle();
+    for (let second = 0; second < 4; second += 1) {
+      clock.advance(RETRY_MS);
+      await settle();
+    }
+    await closed;
+    expect(writer.status.lost).toBe(1);
+    const { asked } = store;
+    clock.advance(10 * RETRY_MS);
+    await settle();
+    expect(store.asked).toBe(asked);
+  });
+
+  test('takes no more records: they are lost and counted', async () => {
+    const { writer, store, pass } = writing();
+    await writer.close();
+    writer.add(record());
+    await pass(GATHER_MS);
+    expect(store.asked).toBe(0);
+    expect(writer.status.lost).toBe(1);
+  });
+});
