@@ -29,6 +29,8 @@ export interface Position {
 export interface Place extends Position {
   /** The first sequence that the log had. */
   readonly first: Sequence;
+  /** The floor of the window: what is not above it had left the window. */
+  readonly floor: Sequence;
   /** Entries older than this were not recent. */
   readonly cutoff: Instant;
   /** The last sequence that the log had, where it was asked whether it has one that this node had not seen. */

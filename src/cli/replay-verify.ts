@@ -21,12 +21,12 @@ export const printVerification = async (
   return isWhole(outcome) ? EXIT.ok : EXIT.unverified;
 };
 
-const table = ({ positions, answers, missing, unreadable, records }: Outcome) => [
+const table = ({ positions, answers, missing, unreadable, lost, records }: Outcome) => [
   row('', 'positions', 'answers'),
   ...(['verified', 'incomplete', 'uncheckable'] as const).map((kind) =>
     row(kind, positions[kind], answers[kind]),
   ),
-  `${records} records, ${missing} missing, ${unreadable} unreadable`,
+  `${records} records, ${missing} missing, ${unreadable} unreadable${lost === 0 ? '' : `, ${lost} ${lost === 1 ? 'node' : 'nodes'} lost`}`,
 ];
 
 const row = (name: string, ...cells: ReadonlyArray<string | number>): string =>
@@ -49,6 +49,6 @@ const divergenceInWords = ({ happening, subject, verdict }: Divergence): Readonl
   ];
 };
 
-const isWhole = ({ positions, answers, missing, unreadable }: Outcome): boolean =>
+const isWhole = ({ positions, answers, missing, unreadable, lost }: Outcome): boolean =>
   [positions, answers].every((count: Count) => count.incomplete + count.uncheckable === 0) &&
-  missing + unreadable === 0;
+  missing + unreadable + lost === 0;

@@ -2,58 +2,16 @@
  * `jetbus replay`: what every connection saw, from a log and the journal of it.
  */
 import type { Command } from 'commander';
-import { DEFAULT_CACHE_TIMEOUT_MS } from '../library/defaults.ts';
-import { type HistorySettings, journalOption, readOptions } from './open-history.ts';
-import { collectWhole, option, parseSeconds } from './options.ts';
-import { clientOption, type Selection, spanOptions, userOption } from './select.ts';
-
-export interface ReplayOptions extends HistorySettings, Selection {
-  readonly at?: string;
-  readonly verify: boolean;
-  readonly export?: string;
-  readonly html?: string;
-  readonly redact: boolean;
-  readonly recompute: boolean;
-  readonly simulate: boolean;
-  readonly channel: ReadonlyArray<string>;
-  readonly lastMessage?: string;
-  readonly cacheTimeout: number;
-}
+import { type ReplayOptions, replayOptions } from './replay-options.ts';
 
 export const addReplay = (program: Command): void => {
   const command = program
     .command('replay')
     .description('Replay what connections saw, from a log and its journal')
-    .argument('[database]', 'the Tryton database; all if not given')
-    .addOption(journalOption())
-    .addOption(userOption())
-    .addOption(clientOption())
-    .addOption(option('--connection <id>', 'this connection only'));
-  for (const each of [...spanOptions(), ...readOptions(), ...modes(), ...simulation()]) {
-    command.addOption(each);
-  }
+    .argument('[database]', 'the Tryton database; all if not given');
+  for (const each of replayOptions()) command.addOption(each);
   command.action(async (database: string | undefined, options: ReplayOptions) => {
     const { replay } = await import('./replay-run.ts');
     process.exitCode = await replay(database, options);
   });
 };
-
-const modes = () => [
-  option('--at <time>', 'print the states at a time, or when the message of an id was published'),
-  option('--verify', 'recompute every position and answer, and compare').default(false),
-  option('--export <file>', 'write the log and the journal of the span into one file'),
-  option('--redact', 'export without the bodies of messages').default(false),
-  option('--recompute', 'export positions and answers as they should have been').default(false),
-  option('--html <file>', 'write a page that shows the span'),
-  option('--simulate', 'print what a subscriber that polls now would be answered').default(false),
-];
-
-const simulation = () => [
-  option('--channel <channel...>', 'with --simulate: a channel to listen to')
-    .argParser(collectWhole)
-    .default([]),
-  option('--last-message <id>', 'with --simulate: the message to begin after'),
-  option('--cache-timeout <seconds>', 'with --simulate: how far back to reach without one')
-    .argParser(parseSeconds)
-    .default(DEFAULT_CACHE_TIMEOUT_MS, '300'),
-];

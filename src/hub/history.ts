@@ -72,11 +72,11 @@ export class History {
       if (E.isLeft(last)) return last;
       if (last.right <= after) continue;
       const key = JSON.stringify([database, channel, after]);
-      const entry = await this.#read(key, this.#log.next(database, channel, after));
-      if (E.isLeft(entry)) return entry;
-      if (O.isNone(entry.right)) this.#setLast(database, channel, after);
-      else if (entry.right.value.sequence <= (found?.sequence ?? through))
-        found = entry.right.value;
+      const read = await this.#read(key, this.#dated(this.#log.next(database, channel, after)));
+      if (E.isLeft(read)) return read;
+      const { answer, asked } = read.right;
+      if (O.isNone(answer)) this.#setLast(database, channel, after, asked);
+      else if (answer.value.sequence <= (found?.sequence ?? through)) found = answer.value;
     }
     if (found !== undefined) this.#remember(found);
     return E.right(O.fromNullable(found));
@@ -88,26 +88,37 @@ export class History {
     if (known !== undefined) return E.right(known);
     const stored = await this.#read(
       JSON.stringify([database, channel]),
-      this.#log.last(database, channel),
+      this.#dated(this.#log.last(database, channel)),
     );
     if (E.isLeft(stored)) return stored;
-    const last = O.isSome(stored.right) ? stored.right.value : undefined;
+    const { answer, asked } = stored.right;
+    const last = O.isSome(answer) ? answer.value : undefined;
     if (last !== undefined && E.isRight(last)) this.#remember(last.right);
     const sequence = last === undefined ? 0 : E.toUnion(last).sequence;
-    return E.right(this.#setLast(database, channel, sequence));
+    return E.right(this.#setLast(database, channel, sequence, asked));
   }
 
   /** Notes that a channel has nothing after `sequence` but what the window holds. */
-  #setLast(database: Database, channel: Channel, sequence: Sequence): Sequence {
+  #setLast(database: Database, channel: Channel, sequence: Sequence, asked: Sequence): Sequence {
     if (this.#lastsHeld === MAX_REMEMBERED) {
       this.#lasts.clear();
       this.#lastsHeld = 0;
     }
     if (this.#lasts.get(database, channel) === undefined) this.#lastsHeld += 1;
     const seen = lastOn(this.#window, database, channel)?.sequence ?? 0;
-    const last = Math.max(sequence, seen);
+    // What came since the log was asked, and has left the window again, may have been on this channel.
+    const unseen = this.#window.floor > asked ? this.#window.floor : 0;
+    const last = Math.max(sequence, seen, unseen);
     this.#lasts.set(database, channel, last);
     return last;
+  }
+
+  /** An answer, and where the tail stood when it was asked for. */
+  #dated<A>(read: TE.TaskEither<LogUnavailable, A>) {
+    return async () => {
+      const asked = this.#window.tail;
+      return E.map((answer: A) => ({ answer, asked }))(await read());
+    };
   }
 
   #remember({ sequence, check }: Entry): void {

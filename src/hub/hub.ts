@@ -8,7 +8,6 @@ import { type BusError, badRequest, busDisabled, closed } from '../bus/errors.ts
 import { decodeText } from '../bus/message.ts';
 import { Database } from '../bus/names.ts';
 import { decodePoll, type Poll } from '../bus/poll.ts';
-import { encodeResponse } from '../bus/response.ts';
 import type { ConnectionEvent } from '../connection/event.ts';
 import type { Effect } from '../connection/machine.ts';
 import { step } from '../connection/step.ts';
@@ -16,6 +15,7 @@ import { E, pipe } from '../fp.ts';
 import type { Recorder } from '../journal/recorder.ts';
 import type { Log } from '../log/log.ts';
 import type { Clock, Random, Session, Sessions } from '../ports.ts';
+import { Bodies } from './bodies.ts';
 import { Connection, type Respond } from './connection.ts';
 import { Deadlines } from './deadlines.ts';
 import { Reader } from './reader.ts';
@@ -63,6 +63,7 @@ export class Hub {
   readonly #deadlines: Deadlines<Connection>;
   readonly #drainTurns: Deadlines<Connection>;
   readonly #reader: Reader;
+  readonly #bodies = new Bodies();
   readonly #effects: Readonly<
     Record<Effect, (connection: Connection, event: ConnectionEvent) => void>
   > = {
@@ -83,8 +84,6 @@ export class Hub {
   /** When the drain under way is over, by the clock's `elapsed`. */
   #drainEnd: number | undefined;
   #onEmpty: (() => void) | undefined;
-  /** The last response encoded: one buffer for all whom an entry answers at once. */
-  #encoded: { readonly entry: Entry; readonly body: Uint8Array } | undefined;
 
   constructor(options: HubOptions) {
     this.#options = options;
@@ -155,7 +154,7 @@ export class Hub {
   /** The life of the log is over: every poll finds its place anew when the next one has begun. */
   reset(): void {
     this.#reader.end();
-    this.#encoded = undefined;
+    this.#bodies.clear();
     for (const connection of this.#connections) this.#dispatch(connection, LOG_RESET);
   }
 
@@ -263,12 +262,9 @@ export class Hub {
   /** The answer that brings an event's entry, if it has one. */
   #bodyOf(event: ConnectionEvent): Uint8Array | undefined {
     const epoch = this.#reader.life?.epoch;
-    if (epoch === undefined || !('entry' in event)) return undefined;
-    const { entry } = event;
-    if (this.#encoded?.entry !== entry) {
-      this.#encoded = { entry, body: Buffer.from(encodeResponse(entry, epoch)) };
-    }
-    return this.#encoded.body;
+    return epoch === undefined || !('entry' in event)
+      ? undefined
+      : this.#bodies.of(event.entry, epoch);
   }
 
   #release(connection: Connection): void {

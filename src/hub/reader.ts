@@ -127,7 +127,8 @@ export class Reader {
     present: Present,
   ): void {
     connection.after = after;
-    connection.place = { after, resume, ...log, cutoff: present.window.cutoff };
+    const { floor, cutoff } = present.window;
+    connection.place = { after, resume, ...log, floor, cutoff };
     this.#decide(connection, present);
   }
 

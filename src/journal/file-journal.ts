@@ -1,7 +1,7 @@
 /**
  * A journal in a file of lines, which any tool for text can search, and several nodes' files can be put together.
  */
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { appendFile, stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { logUnavailable } from '../bus/errors.ts';
@@ -11,8 +11,8 @@ import { type Line, parseLine, parseRecord } from './line.ts';
 
 /** A store that appends to a file; it is made when it is missing. */
 export const fileJournal = (path: string): JournalStore => {
-  /** Whether the file may end within a line, as after a full disk. */
-  let isTorn = false;
+  /** Whether the file may end within a line, as after a full disk, or a process that was killed. */
+  let isTorn = existsSync(path);
   return {
     append:
       ({ lines }) =>

@@ -66,15 +66,19 @@ const EVENTS: Readonly<Record<ConnectionEventType, null>> = {
   WRITTEN: null,
 };
 
-const Opening = t.type(
-  {
-    /** When the poll came in. */
-    at: t.number,
-    database: Nullable(Database),
-    user: Nullable(UserId),
-    channels: t.readonlyArray(Channel),
-    last_message: t.union([t.string, t.type({ sha256: t.string }), t.null], 'last message'),
-  },
+const Opening = t.intersection(
+  [
+    t.type({
+      /** When the poll came in. */
+      at: t.number,
+      database: Nullable(Database),
+      user: Nullable(UserId),
+      channels: t.readonlyArray(Channel),
+      last_message: t.union([t.string, t.type({ sha256: t.string }), t.null], 'last message'),
+    }),
+    /** How many channels there were, where they were too long to record. */
+    t.partial({ omitted: Whole }),
+  ],
   'opening',
 );
 export type OpeningRecord = t.TypeOf<typeof Opening>;
@@ -85,6 +89,7 @@ const Place = t.intersection(
       after: Whole,
       resume: t.keyof({ start: null, exact: null, truncated: null, reset: null }, 'resume'),
       first: Whole,
+      floor: Whole,
       cutoff: t.number,
     }),
     t.partial({ last: Whole }),

@@ -8,7 +8,7 @@ import type { Channel, Database, Epoch, Instant, UserId } from '../bus/names.ts'
 import type { LastMessage } from '../bus/poll.ts';
 import { EMPTY_RESPONSE } from '../bus/response.ts';
 import type { Place } from '../bus/resume.ts';
-import type { Window } from '../bus/window.ts';
+import { sequenceBefore, type Window } from '../bus/window.ts';
 import type { ConnectionEvent } from '../connection/event.ts';
 import type { Cancel, Clock } from '../ports.ts';
 import type { AnswerRecord, NodeRecord } from './record.ts';
@@ -17,6 +17,9 @@ import type { JournalWriter } from './writer.ts';
 
 /** How often a node records that it lives, so that one which was killed is missed. */
 export const HEARTBEAT_MS = 10_000;
+
+/** More text than this is not recorded of the channels that one poll listens to. */
+const MAX_CHANNELS_TEXT = 64 * 1024;
 
 /** What of a connection is recorded. */
 export interface Recorded {
@@ -164,7 +167,7 @@ export class Recorder {
     const life = this.#life && {
       number: this.#life.number,
       epoch: this.#life.epoch,
-      floor: this.#life.window.floor,
+      floor: Math.min(this.#life.window.floor, sequenceBefore(this.#life.window)),
       tail: this.#life.window.tail,
     };
     const record = {
@@ -193,7 +196,15 @@ const openingOf = (
   { database, user, channels, lastMessage }: Recorded,
   { opened }: Trace,
 ): string =>
-  `,"opening":{"at":${opened},"database":${textOf(database)},"user":${textOf(user)},"channels":${JSON.stringify(channels)},"last_message":${lastMessageOf(lastMessage)}}`;
+  `,"opening":{"at":${opened},"database":${textOf(database)},"user":${textOf(user)},${channelsOf(channels)},"last_message":${lastMessageOf(lastMessage)}}`;
+
+/** A record that is too large for its store would be lost, and cast doubt on the others of its node. */
+const channelsOf = (channels: ReadonlyArray<Channel>): string => {
+  const text = JSON.stringify(channels);
+  return text.length <= MAX_CHANNELS_TEXT
+    ? `"channels":${text}`
+    : `"channels":[],"omitted":${channels.length}`;
+};
 
 const textOf = (text: string | undefined): string =>
   text === undefined || text === '' ? 'null' : JSON.stringify(text);
@@ -212,9 +223,9 @@ const lastMessageOf = (lastMessage: LastMessage): string => {
 const placeOf = ({ place }: Recorded, trace: Trace): string => {
   trace.place = place;
   if (place === undefined) return '';
-  const { after, resume, first, cutoff, last } = place;
+  const { after, resume, first, floor, cutoff, last } = place;
   const asked = last === undefined ? '' : `,"last":${last}`;
-  return `,"place":{"after":${after},"resume":"${resume}","first":${first},"cutoff":${cutoff}${asked}}`;
+  return `,"place":{"after":${after},"resume":"${resume}","first":${first},"floor":${floor},"cutoff":${cutoff}${asked}}`;
 };
 
 /** What is recorded of an answer. */

@@ -5,17 +5,17 @@
  * the store, which ends with its process however that ends. A handle opened to read looks for news a few times a second.
  */
 import { setImmediate as turn } from 'node:timers/promises';
-import { decodeEntry, type Stored } from '../bus/entry.ts';
-import { conflict, type LogUnavailable, logUnavailable } from '../bus/errors.ts';
+import type { Stored } from '../bus/entry.ts';
+import { type LogUnavailable, logUnavailable } from '../bus/errors.ts';
 import type { Channel, Database, Epoch, Instant, Sequence } from '../bus/names.ts';
 import { E, O, type TE } from '../fp.ts';
 import type { Cancel, Clock } from '../ports.ts';
-import { type FileStore, openToRead, openToWrite, type Row, rowOf } from './file-store.ts';
+import { keep, REMOVED_AT_ONCE, remove, storedOf } from './file-rows.ts';
+import { type FileStore, openToRead, openToWrite, rowOf } from './file-store.ts';
 import {
   type AppendError,
   type Appended,
   type Appending,
-  DUPLICATE_WINDOW_MS,
   type Follower,
   type Following,
   type Log,
@@ -29,9 +29,8 @@ export interface FileLogOptions {
 
 /** How often a reader looks for what another process wrote. */
 const LOOK_MS = 100;
-/** How often, and how much at once, a writer removes what is too old. */
+/** How often a writer removes what is too old. */
 const TRIM_MS = 10_000;
-const TRIM_ENTRIES = 1000;
 
 interface Waiting {
   readonly appending: Appending;
@@ -177,8 +176,9 @@ class FileLog implements Log {
 
   /** Removes what is older than `historyMs`, now and for as long as the log is open. */
   trim(historyMs: number): void {
-    const removed = this.#write(() => this.#remove(this.now() - historyMs));
-    const isMore = E.isRight(removed) && removed.right === TRIM_ENTRIES;
+    const removed = this.#write(() => remove(this.#store, this.now() - historyMs));
+    if (E.isRight(removed)) this.#firstKnown = this.#first;
+    const isMore = E.isRight(removed) && removed.right === REMOVED_AT_ONCE;
     this.#cancel = this.#clock.after(isMore ? 0 : TRIM_MS, () => this.trim(historyMs));
   }
 
@@ -194,7 +194,9 @@ class FileLog implements Log {
   #commit(): void {
     const batch = this.#waiting.splice(0);
     if (batch.length === 0) return;
-    const results = this.#write(() => batch.map(({ appending }) => this.#keep(appending)));
+    const results = this.#write(() =>
+      batch.map(({ appending }) => keep(this.#store, appending, this.now())),
+    );
     for (const [index, { resolve }] of batch.entries()) {
       resolve(E.isLeft(results) ? results : (results.right[index] ?? E.left(this.#unavailable())));
     }
@@ -253,42 +255,6 @@ class FileLog implements Log {
     return row && storedOf(sequence, row);
   }
 
-  /** Within a transaction: the entry that the key was used for, or a new one. */
-  #keep({ database, channel, bytes, key }: Appending): E.Either<AppendError, Appended> {
-    const { entries, channels, keys, meta } = this.#store;
-    const epoch = this.#epoch;
-    const keyRow = key === undefined ? undefined : rowOf(database, channel, key);
-    const instant = this.now();
-    const known = keyRow === undefined ? undefined : keys.get(keyRow);
-    const first = known === undefined ? undefined : entries.get(known);
-    if (known !== undefined && first !== undefined && isRecent(first, instant)) {
-      const same = Buffer.compare(first.bytes, bytes) === 0;
-      return same ? E.right({ epoch, sequence: known }) : E.left(conflict(known));
-    }
-    const sequence = this.#last + 1;
-    const row = { instant, database, channel, bytes };
-    void entries.put(sequence, keyRow === undefined ? row : { ...row, key: keyRow });
-    void channels.put([rowOf(database, channel), sequence], true);
-    if (keyRow !== undefined) void keys.put(keyRow, sequence);
-    void meta.put('last', sequence);
-    return E.right({ epoch, sequence });
-  }
-
-  /** Within a transaction: lets go of some of the oldest entries that are too old, and answers how many. */
-  #remove(cutoff: Instant): number {
-    const { entries, channels, keys } = this.#store;
-    let removed = 0;
-    for (const { key: sequence, value } of entries.getRange({ limit: TRIM_ENTRIES })) {
-      if (value.instant >= cutoff) break;
-      void entries.remove(sequence);
-      void channels.remove([rowOf(value.database, value.channel), sequence]);
-      if (value.key !== undefined && keys.get(value.key) === sequence) void keys.remove(value.key);
-      removed += 1;
-    }
-    this.#firstKnown = this.#first;
-    return removed;
-  }
-
   #show(): void {
     if (!this.#isOpen) return;
     this.#store.root.resetReadTxn();
@@ -304,12 +270,3 @@ class FileLog implements Log {
     }
   }
 }
-
-const storedOf = (sequence: Sequence, row: Row): Stored => {
-  const { instant, database, channel, bytes, check } = row;
-  const stored = decodeEntry(sequence, instant, database, channel, bytes);
-  return check === undefined || E.isLeft(stored) ? stored : E.right({ ...stored.right, check });
-};
-
-const isRecent = (row: Row, instant: Instant): boolean =>
-  row.instant > instant - DUPLICATE_WINDOW_MS;

@@ -8,6 +8,8 @@ import { READ_BYTES } from './log.ts';
 
 /** After so long without the end of the stretch, what has come is the read. */
 const STRETCH_MS = 2000;
+/** After so long a stretch is over in any case. */
+const LATE_MS = STRETCH_MS + 500;
 
 /** Some of the records after a sequence, in order; none only when the leader has none. */
 export const readStream = async (
@@ -19,6 +21,8 @@ export const readStream = async (
   if (last <= after) return [];
   const consumer = await connection.consumer(after + 1);
   const messages = await consumer.fetch({ max_messages: limit, expires: STRETCH_MS });
+  // An ordered consumer does not end by itself where its server is gone.
+  const cancel = connection.options.clock.after(LATE_MS, () => messages.stop());
   const records: Array<Stored> = [];
   let bytes = 0;
   try {
@@ -26,9 +30,10 @@ export const readStream = async (
       const { subject, seq, data } = message;
       records.push(connection.decode(subject, seq, instantOf(message), data));
       bytes += data.length;
-      if (seq >= last || bytes >= READ_BYTES) break;
+      if (seq >= last || bytes >= READ_BYTES || records.length === limit) break;
     }
   } finally {
+    cancel();
     messages.stop();
     void consumer.delete().catch(() => {});
   }

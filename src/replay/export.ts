@@ -15,7 +15,8 @@ import { answerRecord } from '../journal/recorder.ts';
 import { ask, recordsAfter } from '../log/ask.ts';
 import type { Head } from '../log/log.ts';
 import { type EntryLine, type Header, HISTORY_VERSION } from './history-file.ts';
-import { type HistoryLog, Judge } from './judge.ts';
+import { Judge } from './judge.ts';
+import type { HistoryLog } from './log-now.ts';
 import { putRight } from './put-right.ts';
 import { recordsOf, type Span } from './span.ts';
 
@@ -66,13 +67,17 @@ interface Reach {
 const reachOf = async (options: Export, head: Head): Promise<Reach> => {
   let first = Number.POSITIVE_INFINITY;
   let last = 0;
+  const present = new Set<string>();
   for await (const record of chosen(options)) {
     if (isNodeRecord(record)) {
+      present.delete(record.run);
       if (record.life?.epoch !== head.epoch) continue;
+      present.add(record.run);
       first = Math.min(first, record.life.floor + 1);
       last = Math.max(last, record.life.tail);
       continue;
     }
+    if (!present.has(record.run)) continue;
     last = Math.max(last, record.tail);
     const { place } = record;
     if (place !== undefined) first = Math.min(first, Math.max(place.after, place.first, 1));

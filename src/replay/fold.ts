@@ -41,6 +41,8 @@ export interface FoldedConnection {
   resume: Resume | undefined;
   /** The first sequence that the log had when it found its place. */
   first: Sequence;
+  /** The floor of its node's window then. */
+  floor: Sequence;
 }
 
 interface FoldedRun {
@@ -187,6 +189,7 @@ const takeConnection = (
     connection.after = record.place.after;
     connection.resume = record.place.resume;
     connection.first = record.place.first;
+    connection.floor = record.place.floor;
     happenings.push({ type: 'placed', record, connection });
   }
   if (record.event !== undefined) {
@@ -216,6 +219,7 @@ const connectionOf = (
     after: undefined,
     resume: undefined,
     first: 0,
+    floor: 0,
   };
   run.connections.set(record.connection, connection);
   happenings.push({ type: 'opened', connection });

@@ -6,16 +6,16 @@
  * `incomplete` where records are missing, `uncheckable` where the log no longer has what decided.
  */
 import type { Entry } from '../bus/entry.ts';
-import type { Channel, Database, Epoch, Sequence } from '../bus/names.ts';
+import type { Epoch } from '../bus/names.ts';
 import { next } from '../bus/next.ts';
 import { atReset, type Place, type Position, stand, standByLog } from '../bus/resume.ts';
-import { emptyWindow, expire, type Window } from '../bus/window.ts';
+import { expire } from '../bus/window.ts';
 import { E, O } from '../fp.ts';
-import type { ConnectionRecord, NodeRecord } from '../journal/record.ts';
-import { ask } from '../log/ask.ts';
-import type { Head, Log } from '../log/log.ts';
+import type { ConnectionRecord } from '../journal/record.ts';
+import type { Head } from '../log/log.ts';
 import type { FoldedConnection, Happening, Stepped } from './fold.ts';
-import { Tape } from './tape.ts';
+import { type Life, Lives } from './lives.ts';
+import { type HistoryLog, LogNow } from './log-now.ts';
 import {
   answerOf,
   compare,
@@ -31,43 +31,48 @@ import {
   wrong,
 } from './verdict.ts';
 
-export type HistoryLog = Pick<Log, 'head' | 'read' | 'at' | 'next'>;
-
-/** One node's life of the log. */
-interface Life {
-  readonly number: number;
-  readonly epoch: Epoch;
-  readonly window: Window;
-  readonly cacheTimeoutMs: number;
-  /** False after a gap, until the node says that it is still in this life. */
-  isSure: boolean;
-}
-
 export class Judge {
-  readonly #log: HistoryLog;
-  readonly #head: Head;
-  readonly #tape: Tape;
-  readonly #lives = new Map<string, Life>();
+  readonly #now: LogNow;
+  readonly #lives: Lives;
 
   constructor(log: HistoryLog, head: Head) {
-    this.#log = log;
-    this.#head = head;
-    this.#tape = new Tape(log);
+    this.#now = new LogNow(log, head);
+    this.#lives = new Lives(log, this.#now);
   }
 
   /** Judges what a line told; throws `LogFailure` when the log does not answer. */
   async judge(happening: Happening): Promise<ReadonlyArray<Judgement>> {
+    for (;;) {
+      const judgements = await this.#judge(happening);
+      const hasDiverged = judgements.some(({ verdict }) => verdict._tag === 'Diverged');
+      if (!hasDiverged || !(await this.#now.hasMoved())) {
+        if (happening.type === 'stepped' && happening.record.event === 'NOTHING') {
+          happening.connection.after = happening.record.tail;
+        }
+        return judgements.map((each) => this.#excuse(happening, each));
+      }
+    }
+  }
+
+  /** What diverged is not known to be wrong where the log is not what it was. */
+  #excuse(happening: Happening, judgement: Judgement): Judgement {
+    if (happening.type !== 'stepped' && happening.type !== 'placed') return judgement;
+    const doubt = this.#lives.doubt(happening.record.run);
+    return doubt === undefined || judgement.verdict._tag !== 'Diverged'
+      ? judgement
+      : { ...judgement, verdict: uncheckable(doubt) };
+  }
+
+  async #judge(happening: Happening): Promise<ReadonlyArray<Judgement>> {
     switch (happening.type) {
       case 'node':
-        this.#takeNode(happening.record);
+        this.#lives.take(happening.record);
         return [];
-      case 'gap': {
-        const life = this.#lives.get(happening.run);
-        if (life !== undefined) life.isSure = false;
+      case 'gap':
+        this.#lives.miss(happening.run);
         return [];
-      }
       case 'lost':
-        this.#lives.delete(happening.run);
+        this.#lives.end(happening.run);
         return [];
       case 'orphan':
         return orphan(happening.record);
@@ -75,7 +80,7 @@ export class Judge {
         const { record, connection } = happening;
         const { place } = record;
         if (place === undefined) return [];
-        const life = await this.#lifeOf(record);
+        const life = await this.#lives.of(record);
         const verdict = E.isLeft(life)
           ? life.left
           : await this.#judgePlace(connection, { ...record, place }, life.right);
@@ -89,43 +94,13 @@ export class Judge {
     }
   }
 
-  #takeNode({ run, life, settings }: NodeRecord): void {
-    if (life === null) return;
-    const known = this.#lives.get(run);
-    if (known?.number === life.number) {
-      known.isSure = true;
-      return;
-    }
-    const { number, epoch, floor } = life;
-    this.#lives.set(run, {
-      number,
-      epoch,
-      window: emptyWindow(floor),
-      cacheTimeoutMs: settings.cache_timeout * 1000,
-      isSure: true,
-    });
-  }
-
-  /** The life that a record belongs to, its window as far as the node's tail was, or why it cannot be told. */
-  async #lifeOf({ run, tail }: ConnectionRecord): Promise<E.Either<Verdict, Life>> {
-    const life = this.#lives.get(run);
-    if (life === undefined || !life.isSure) return E.left(incomplete('the node was not heard of'));
-    if (life.epoch !== this.#head.epoch) {
-      return E.left(uncheckable(`the log is in another life now, ${this.#head.epoch}`));
-    }
-    if (life.window.tail < tail) {
-      await this.#tape.advance(life.window, tail, life.cacheTimeoutMs);
-    }
-    return E.right(life);
-  }
-
   async #judgePlace(
     connection: FoldedConnection,
     record: ConnectionRecord & { readonly place: Place },
     life: Life,
   ): Promise<Verdict> {
     const { place } = record;
-    expire(life.window, place.cutoff);
+    expire(life.window, place.cutoff, place.floor);
     const found = await this.#find(connection, place, life);
     if (E.isLeft(found)) return found.left;
     const expected = found.right;
@@ -143,35 +118,40 @@ export class Judge {
   /** Where a poll stands; undefined where it should have waited for the tail. */
   async #find(
     { lastMessage }: FoldedConnection,
-    { first, last }: Place,
-    { epoch, window }: Life,
+    { first, floor, last }: Place,
+    life: Life,
   ): Promise<E.Either<Verdict, Position | undefined>> {
+    const { epoch, window } = life;
     const standing = stand(lastMessage, epoch, window, () => undefined);
     switch (standing._tag) {
       case 'At':
-        return this.#ifWhole(standing, window);
+        return this.#ifWhole(standing, life);
       case 'Ahead':
         return last === undefined || standing.id.sequence <= last
           ? E.right(undefined)
-          : this.#ifWhole(atReset(window), window);
+          : this.#ifWhole(atReset(window), life);
       case 'Unchecked': {
         const { id } = standing;
-        if (id.sequence >= first && id.sequence < this.#head.first) {
+        if (id.sequence >= Math.min(first, floor + 1) && id.sequence < this.#now.head.first) {
           return E.left(uncheckable(`the log no longer has ${id.sequence}, which the poll named`));
         }
-        const stored = id.sequence < first ? O.none : await ask(this.#log.at(id.sequence));
-        return E.right(standByLog(id, stored, first, window));
+        const stored = id.sequence < first ? O.none : await this.#now.at(id.sequence);
+        return this.#ifWhole(standByLog(id, stored, first, window), life);
       }
     }
   }
 
   /** A position by the age of entries is only as good as the window: what left the log since is not in it. */
-  #ifWhole(position: Position, window: Window): E.Either<Verdict, Position> {
-    const { first } = this.#head;
-    const isExact = position.resume === 'exact';
-    return isExact || window.floor + 1 >= first || position.after >= first
-      ? E.right({ after: position.after, resume: position.resume })
-      : E.left(uncheckable(`the log no longer has what was recent then, before ${first}`));
+  async #ifWhole(
+    { after, resume }: Position,
+    { begin, window }: Life,
+  ): Promise<E.Either<Verdict, Position>> {
+    const { first } = this.#now.head;
+    const isOfWindow = resume === 'start' || resume === 'reset';
+    if (!isOfWindow || begin + 1 >= first || (await this.#now.oldest()) < window.cutoff) {
+      return E.right({ after, resume });
+    }
+    return E.left(uncheckable(`the log no longer has what was recent then, before ${first}`));
   }
 
   async #judgeStep(step: Stepped): Promise<ReadonlyArray<Judgement>> {
@@ -189,7 +169,6 @@ export class Judge {
     }
     if (record.event !== 'NOTHING') return [];
     const verdict = await this.#judgeNothing(step);
-    step.connection.after = record.tail;
     return verdict._tag === 'Diverged' ? [{ subject: 'transition', verdict }] : [];
   }
 
@@ -213,38 +192,27 @@ export class Judge {
 
   /** The first entry for a connection that the node's tail had seen. */
   async #next(
-    { after, first, opening }: FoldedConnection,
+    { after, first, floor, opening }: FoldedConnection,
     record: ConnectionRecord,
   ): Promise<E.Either<Verdict, { readonly entry: Entry | undefined; readonly epoch: Epoch }>> {
-    const life = await this.#lifeOf(record);
+    const life = await this.#lives.of(record);
     if (E.isLeft(life)) return life;
     const { epoch, window } = life.right;
     const { database, channels } = opening;
     if (after === undefined || database === null) {
       return E.left(incomplete('where it stands is not recorded'));
     }
-    if (Math.max(after + 1, first) < this.#head.first) {
-      return E.left(uncheckable(`the log begins at ${this.#head.first}, after where it stood`));
+    if (opening.omitted !== undefined) {
+      return E.left(incomplete('its channels were too long to record'));
+    }
+    if (Math.max(after + 1, Math.min(first, floor + 1)) < this.#now.head.first) {
+      return E.left(uncheckable(`the log begins at ${this.#now.head.first}, after where it stood`));
     }
     const found = next(window, database, channels, after);
     if (found._tag === 'Behind') {
-      return E.right({ entry: await this.#history(database, channels, after, record.tail), epoch });
+      const entry = await this.#now.first(database, channels, after, record.tail);
+      return E.right({ entry, epoch });
     }
     return E.right({ entry: found._tag === 'Found' ? found.entry : undefined, epoch });
-  }
-
-  async #history(
-    database: Database,
-    channels: ReadonlyArray<Channel>,
-    after: Sequence,
-    through: Sequence,
-  ): Promise<Entry | undefined> {
-    let found: Entry | undefined;
-    for (const channel of channels) {
-      const entry = await ask(this.#log.next(database, channel, after));
-      if (O.isSome(entry) && entry.value.sequence <= (found?.sequence ?? through))
-        found = entry.value;
-    }
-    return found;
   }
 }

@@ -3,7 +3,7 @@
  * nodes move along the log side by side; what is kept does not grow with the log.
  */
 import type { Stored } from '../bus/entry.ts';
-import type { Sequence } from '../bus/names.ts';
+import type { Instant, Sequence } from '../bus/names.ts';
 import { append, expire, skip, type Window } from '../bus/window.ts';
 import { E } from '../fp.ts';
 import { ask } from '../log/ask.ts';
@@ -27,19 +27,25 @@ export class Tape {
   }
 
   /** Moves a window on to `tail`, as a node's own moved; entries older than `cacheTimeoutMs` leave it on the way. */
-  async advance(window: Window, tail: Sequence, cacheTimeoutMs: number): Promise<void> {
+  async advance(window: Window, tail: Sequence, cacheTimeoutMs: number): Promise<Instant> {
+    let newest = 0;
     while (window.tail < tail) {
       const { records } = await this.#stretchAfter(window.tail);
       const before = window.tail;
       for (let index = indexAfter(records, before); index < records.length; index += 1) {
         const record = records[index];
-        if (record === undefined || sequenceOf(record) > tail) return skip(window, tail);
+        if (record === undefined || sequenceOf(record) > tail) {
+          skip(window, tail);
+          return newest;
+        }
+        newest = E.toUnion(record).instant;
         if (E.isRight(record)) append(window, record.right);
         else skip(window, sequenceOf(record));
         expire(window, E.toUnion(record).instant - cacheTimeoutMs);
       }
-      if (window.tail === before) return skip(window, tail);
+      if (window.tail === before) skip(window, tail);
     }
+    return newest;
   }
 
   async #stretchAfter(sequence: Sequence): Promise<Stretch> {

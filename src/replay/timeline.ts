@@ -39,9 +39,10 @@ export const timelineOf = ({ connection, steps }: Life, ending: Ending): Readonl
 
 /** Who a connection is. */
 export const titleOf = ({ name, opening }: FoldedConnection): string => {
-  const { database, user, channels } = opening;
+  const { database, user, channels, omitted } = opening;
   const who = user === null ? 'nobody' : `user ${user}`;
-  return [name, database ?? 'no database', who, channels.join(', ')].join('  ').trimEnd();
+  const heard = omitted === undefined ? channels.join(', ') : `${omitted} channels`;
+  return [name, database ?? 'no database', who, heard].join('  ').trimEnd();
 };
 
 const line = (

@@ -1,10 +1,10 @@
 /**
  * A whole journal held against the log: what was verified, what could not be, and the first thing that was wrong.
  */
-import type { Epoch, Instant, Sequence } from '../bus/names.ts';
+import type { Epoch, Sequence } from '../bus/names.ts';
 import type { Line } from '../journal/line.ts';
 import type { ConnectionRecord, NodeRecord } from '../journal/record.ts';
-import { emptyFold, type Happening, take } from './fold.ts';
+import { emptyFold, finish, type Happening, take } from './fold.ts';
 import type { Judge } from './judge.ts';
 import type { Diverged, Judgement, Subject } from './verdict.ts';
 
@@ -29,6 +29,8 @@ export interface Outcome {
   readonly missing: number;
   /** Lines that are no records. */
   readonly unreadable: number;
+  /** Nodes that ended without a word. The polls that they held count as incomplete. */
+  readonly lost: number;
   readonly divergence: Divergence | undefined;
 }
 
@@ -36,6 +38,7 @@ export interface Outcome {
 export const verify = async (judge: Judge, lines: AsyncIterable<Line>): Promise<Outcome> => {
   const verification = new Verification(judge);
   for await (const line of lines) await verification.take(line);
+  verification.finish();
   return verification.outcome;
 };
 
@@ -44,12 +47,12 @@ const zero = () => ({ verified: 0, incomplete: 0, uncheckable: 0, diverged: 0 })
 class Verification {
   readonly #judge: Judge;
   readonly #fold = emptyFold();
-  readonly #reaches = new Map<Epoch, Reach>();
   readonly #counts = { position: zero(), answer: zero(), transition: zero() };
   readonly #lives = new Map<string, { readonly epoch: Epoch; tail: Sequence }>();
   #records = 0;
   #missing = 0;
   #unreadable = 0;
+  #lost = 0;
   #divergence: Divergence | undefined;
 
   constructor(judge: Judge) {
@@ -64,6 +67,7 @@ class Verification {
       answers,
       missing: this.#missing,
       unreadable: this.#unreadable,
+      lost: this.#lost,
       divergence: this.#divergence,
     };
   }
@@ -73,10 +77,22 @@ class Verification {
     for (const happening of take(this.#fold, line)) {
       if (happening.type === 'gap') this.#missing += happening.missing;
       if (happening.type === 'unreadable') this.#unreadable += 1;
+      this.#lose(happening);
       if (happening.type === 'node') this.#follow(happening.record, happening.isNewLife);
       if (happening.type === 'placed' || happening.type === 'stepped') this.#see(happening.record);
       for (const judgement of await this.#judge.judge(happening)) this.#count(happening, judgement);
     }
+  }
+
+  /** What nodes that were lost held: whether it was answered is not known. */
+  finish(): void {
+    for (const happening of finish(this.#fold)) this.#lose(happening);
+  }
+
+  #lose(happening: Happening): void {
+    if (happening.type !== 'lost') return;
+    this.#lost += 1;
+    this.#counts.answer.incomplete += happening.connections.length;
   }
 
   #count(happening: Happening, { subject, verdict }: Judgement): void {
@@ -98,30 +114,21 @@ class Verification {
   }
 
   /** Takes note of how far a node's tail was between two words of its own. */
-  #see({ run, tail, at }: ConnectionRecord): void {
+  #see({ run, tail }: ConnectionRecord): void {
     const own = this.#lives.get(run);
-    if (own === undefined) return;
-    own.tail = Math.max(own.tail, tail);
-    this.#reaches.get(own.epoch)?.saw(tail, at);
+    if (own !== undefined) own.tail = Math.max(own.tail, tail);
   }
 
   /**
-   * A node that begins another life below what was reached in the same epoch tells of a log that was cut back, as a store
-   * restored from a copy is: what diverged until then was answered from entries that are no more.
+   * A node that takes to another life below where it was, in the same epoch, tells of a log that lost its end: what diverged
+   * until then was answered from entries that are no more.
    */
-  #follow({ run, life, at }: NodeRecord, isNewLife: boolean): void {
+  #follow({ run, life }: NodeRecord, isNewLife: boolean): void {
     if (life === null) return;
     const { epoch, tail } = life;
-    const reach = this.#reaches.get(epoch) ?? new Reach();
-    this.#reaches.set(epoch, reach);
     const own = this.#lives.get(run);
+    if (isNewLife && own?.epoch === epoch && tail < own.tail) this.#excuse();
     this.#lives.set(run, { epoch, tail });
-    const isBelowOwn = own?.epoch === epoch && tail < own.tail;
-    if (isNewLife && (isBelowOwn || reach.isAbove(tail, at))) {
-      reach.cutBack(tail);
-      this.#excuse();
-    }
-    reach.saw(tail, at);
   }
 
   #excuse(): void {
@@ -130,46 +137,5 @@ class Verification {
       counts.uncheckable += counts.diverged;
       counts.diverged = 0;
     }
-  }
-}
-
-/** A node that begins has seen what the log had; what the others have seen since may be more. */
-const SETTLED_MS = 10_000;
-/** Within so long only the farthest is remembered. */
-const GRAIN_MS = 1000;
-
-interface Reached {
-  readonly since: Instant;
-  at: Instant;
-  tail: Sequence;
-}
-
-/** How far one life of the log was seen to reach: some time ago, and since. */
-class Reach {
-  #settled: Sequence = 0;
-  #recent: Array<Reached> = [];
-
-  saw(tail: Sequence, at: Instant): void {
-    const last = this.#recent.at(-1);
-    if (last === undefined || at - last.since >= GRAIN_MS) {
-      this.#recent.push({ since: at, at, tail });
-      return;
-    }
-    last.at = Math.max(last.at, at);
-    last.tail = Math.max(last.tail, tail);
-  }
-
-  /** Whether a node that begins at `tail` has less than there was some time before. */
-  isAbove(tail: Sequence, at: Instant): boolean {
-    for (const reached of this.#recent) {
-      if (reached.at < at - SETTLED_MS) this.#settled = Math.max(this.#settled, reached.tail);
-    }
-    this.#recent = this.#recent.filter((reached) => reached.at >= at - SETTLED_MS);
-    return this.#settled > tail;
-  }
-
-  cutBack(tail: Sequence): void {
-    this.#settled = tail;
-    this.#recent = [];
   }
 }

@@ -128,6 +128,7 @@ type Read = 'at' | 'next' | 'last' | 'head';
 class GatedLog {
   readonly port: Log;
   #held: ReadonlyArray<Read> = [];
+  #answersHeld: ReadonlyArray<Read> = [];
   #unshown: Array<() => void> | undefined;
   #waiting: Array<(outcome: 'let through' | 'failed') => void> = [];
   /** Another life than the followers know, if the test says so. */
@@ -156,6 +157,11 @@ class GatedLog {
     this.#held = reads;
   }
 
+  /** Lets answers of these kinds wait, which are of when they were asked for. */
+  holdAnswers(...reads: ReadonlyArray<Read>): void {
+    this.#answersHeld = reads;
+  }
+
   /** Lets the followers wait for what comes. */
   holdTail(): void {
     this.#unshown = [];
@@ -169,6 +175,7 @@ class GatedLog {
 
   letThrough(): void {
     this.#held = [];
+    this.#answersHeld = [];
     this.#end('let through');
   }
 
@@ -185,10 +192,12 @@ class GatedLog {
   #gate<A>(name: Read, read: TE.TaskEither<LogUnavailable, A>): TE.TaskEither<LogUnavailable, A> {
     return async () => {
       this.reads.push(name);
-      const outcome = this.#held.includes(name)
+      const early = this.#answersHeld.includes(name) ? await read() : undefined;
+      const isHeld = early !== undefined || this.#held.includes(name);
+      const outcome = isHeld
         ? await new Promise((resolve) => this.#waiting.push(resolve))
         : 'let through';
-      return outcome === 'failed' ? E.left(logUnavailable('test')) : read();
+      return outcome === 'failed' ? E.left(logUnavailable('test')) : (early ?? read());
     };
   }
 

@@ -132,6 +132,40 @@ describe('nothing falls between', () => {
     expect(told(held)).toMatchObject([{ message: { n: 3 }, resume: 'exact' }]);
   });
 
+  test('what came after a channel was asked for, and left the window before the answer, is found', async () => {
+    await bus.publish('other', { n: 2 });
+    letTime(2 * CACHE_TIMEOUT_MS);
+    await bus.publish('other', { n: 3 });
+    bus.log.holdAnswers('last');
+    const held = await poll(['c'], bus.oldId);
+    expect(held.state()).toBe('waiting.reading');
+    await bus.publish('c', { n: 4 });
+    letTime(2 * CACHE_TIMEOUT_MS);
+    await bus.publish('other', { n: 5 });
+    bus.log.letThrough();
+    await settle();
+    expect(told(held)).toMatchObject([{ message: { n: 4 }, resume: 'exact' }]);
+  });
+
+  test('nor is it lost where all that the channel had before has left the log', async () => {
+    bus = await busFixture({ historyMs: 4 * CACHE_TIMEOUT_MS });
+    await bus.publish('c', { n: 2 });
+    letTime(2 * CACHE_TIMEOUT_MS);
+    await bus.publish('other', { n: 3 });
+    expect(told(await poll(['c'], bus.oldId))).toMatchObject([{ message: { n: 2 } }]);
+    letTime(5 * CACHE_TIMEOUT_MS);
+    await bus.publish('other', { n: 4 });
+    bus.log.holdAnswers('next');
+    const held = await poll(['c'], bus.oldId);
+    expect(held.state()).toBe('waiting.reading');
+    await bus.publish('c', { n: 5 });
+    letTime(2 * CACHE_TIMEOUT_MS);
+    await bus.publish('other', { n: 6 });
+    bus.log.letThrough();
+    await settle();
+    expect(told(held)).toMatchObject([{ message: { n: 5 }, resume: 'truncated' }]);
+  });
+
   test('a client that hangs up before its answer was written gets it by its next poll', async () => {
     const id = await bus.publish('c', { n: 1 });
     const held = await poll(['c'], id);

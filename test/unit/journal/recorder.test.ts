@@ -67,7 +67,13 @@ describe('a connection’s records', () => {
       },
       {
         ...{ ...stamp, n: 5, at: opened, tail: 1, event: 'NOTHING' },
-        place: { after: 1, resume: 'exact', first: 1, cutoff: opened - CACHE_TIMEOUT_MS },
+        place: {
+          after: 1,
+          resume: 'exact',
+          first: 1,
+          floor: 1,
+          cutoff: opened - CACHE_TIMEOUT_MS,
+        },
       },
       {
         ...{ ...stamp, n: 6, at: opened + 1500, tail: 2, event: 'ARRIVED' },

@@ -13,7 +13,7 @@ import type { Frame } from '../../../src/replay/sketch.ts';
 
 const EPOCH = 'mwu7cdmo4cfd6982';
 const BROUGHT = { sequence: 42, length: 99, sha256: 'f'.repeat(64) };
-const PLACE = { after: 41, resume: 'exact', first: 1, cutoff: 0 } as const;
+const PLACE = { after: 41, resume: 'exact', first: 1, floor: 0, cutoff: 0 } as const;
 
 /** A journal of one run, in which records are numbered as they come. */
 const journal = (run = 'r1') => {

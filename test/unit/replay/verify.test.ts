@@ -4,7 +4,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../../src/bus/entry.ts';
-import type { Sequence } from '../../../src/bus/names.ts';
 import { E, O, pipe, TE } from '../../../src/fp.ts';
 import {
   type ConnectionRecord,
@@ -13,8 +12,7 @@ import {
 } from '../../../src/journal/record.ts';
 import { HEARTBEAT_MS } from '../../../src/journal/recorder.ts';
 import { type MemoryStore, memoryLog } from '../../../src/log/memory.ts';
-import { type HistoryLog, Judge } from '../../../src/replay/judge.ts';
-import { type Outcome, verify } from '../../../src/replay/verify.ts';
+import type { Outcome } from '../../../src/replay/verify.ts';
 import {
   type BusFixture,
   busFixture,
@@ -23,7 +21,8 @@ import {
   pollOf,
   settle,
 } from '../../support/bus-fixture.ts';
-import { linesOf } from '../../support/journal.ts';
+import { expired } from '../../support/expired-log.ts';
+import { verifyOn } from '../../support/journal.ts';
 import { answer, appending } from '../../support/logs.ts';
 import {
   acts,
@@ -36,9 +35,6 @@ import {
   storeAt,
   textsOf,
 } from '../../support/recording.ts';
-
-const verifyOn = async (log: HistoryLog, texts: Iterable<string>): Promise<Outcome> =>
-  verify(new Judge(log, await answer(log.head)), linesOf(texts));
 
 /** A hub after polls of every kind: answered from the window and from history, parked, timed out, hung up. */
 const recorded = async (): Promise<BusFixture> => {
@@ -346,17 +342,6 @@ describe('a journal that lacks records', () => {
   });
 });
 
-/** A log whose entries below a sequence have expired. */
-const expired = (log: HistoryLog, first: Sequence): HistoryLog => ({
-  head: pipe(
-    log.head,
-    TE.map((head) => ({ ...head, first: Math.min(Math.max(head.first, first), head.last + 1) })),
-  ),
-  read: (after, limit) => log.read(Math.max(after, first - 1), limit),
-  at: (sequence) => (sequence < first ? TE.right(O.none) : log.at(sequence)),
-  next: (database, channel, after) => log.next(database, channel, Math.max(after, first - 1)),
-});
-
 describe('a log whose entries have expired', () => {
   test('makes what they decided uncheckable, and nothing diverge', async () => {
     await fc.assert(
@@ -433,7 +418,8 @@ describe('a log that was cut back afterwards', () => {
     const after = await served(cutBack, 'two');
     const { divergence, answers } = await verifyOn(memoryLog(cutBack), [...before, ...after]);
     expect(recordIn({ divergence })).toBeUndefined();
-    expect(answers).toMatchObject({ verified: 4, uncheckable: 2, incomplete: 0 });
+    // The first node is lost, with the poll that it held.
+    expect(answers).toMatchObject({ verified: 4, uncheckable: 2, incomplete: 1 });
   });
 
   test('is no divergence, also when other entries have the sequences again', async () => {
@@ -443,7 +429,8 @@ describe('a log that was cut back afterwards', () => {
     for (const n of ['3b', '4b', '5b']) await append(cutBack, n);
     const { divergence, answers } = await verifyOn(memoryLog(cutBack), [...before, ...after]);
     expect(recordIn({ divergence })).toBeUndefined();
-    expect(answers).toMatchObject({ verified: 4, uncheckable: 2, incomplete: 0 });
+    // The first node is lost, with the poll that it held.
+    expect(answers).toMatchObject({ verified: 4, uncheckable: 2, incomplete: 1 });
   });
 
   test('is no divergence, also when a node notices it at once', async () => {
@@ -499,6 +486,43 @@ describe('a log that was cut back afterwards', () => {
     );
     const outcome = await verifyOn(memoryLog(store), [...texts, ...two]);
     expect(recordIn(outcome)).toMatchObject({ run: record.run, n: record.n });
+  });
+});
+
+describe('a node that was killed', () => {
+  test.each([
+    ['a minute', 60_000],
+    ['an hour', 3_600_000],
+  ])(
+    'is lost with the polls that it held, once another was heard of for %s longer',
+    async (_, milliseconds) => {
+      const bus = await busFixture({ isRecorded: true });
+      const other = await bus.another();
+      for (const channel of ['x', 'y']) await pollOf(bus.node, [channel]);
+      const before = await flushed(bus);
+      bus.clock.advance(milliseconds);
+      await pollOf(other, ['a']);
+      await bus.publish('a', { n: 1 });
+      const after = (await flushed(bus)).slice(before.length);
+      const ofTheOther = after.filter((line) => recordsOf([line])[0]?.run === 'node2');
+      const outcome = await verifyOn(bus.reader, [...before, ...ofTheOther]);
+      expect(recordIn(outcome)).toBeUndefined();
+      expect(outcome).toMatchObject({
+        lost: 1,
+        missing: 0,
+        positions: { verified: 3, ...WHOLE },
+        answers: { verified: 1, incomplete: 2, uncheckable: 0 },
+      });
+    },
+  );
+
+  test('is not lost where no other was heard of for longer', async () => {
+    const bus = await busFixture({ isRecorded: true });
+    await bus.another();
+    await pollOf(bus.node, ['x']);
+    bus.clock.advance(60_000);
+    const outcome = await verifyOn(bus.reader, await flushed(bus));
+    expect(outcome).toMatchObject({ lost: 0, answers: { verified: 0, ...WHOLE } });
   });
 });
 
