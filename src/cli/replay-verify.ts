@@ -4,10 +4,9 @@
 import type { Line } from '../journal/line.ts';
 import { ask } from '../log/ask.ts';
 import type { Log } from '../log/log.ts';
+import { divergenceInWords } from '../replay/divergence.ts';
 import { Judge } from '../replay/judge.ts';
-import { titleOf } from '../replay/timeline.ts';
-import { type Count, type Divergence, type Outcome, verify } from '../replay/verify.ts';
-import { timeOf } from '../replay/words.ts';
+import { type Count, type Outcome, verify } from '../replay/verify.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 
 /** Prints what was verified, and answers with the exit code for it. */
@@ -34,20 +33,6 @@ const row = (name: string, ...cells: ReadonlyArray<string | number>): string =>
 
 const conclusion = ({ divergence }: Outcome): ReadonlyArray<string> =>
   divergence === undefined ? ['no divergence'] : divergenceInWords(divergence);
-
-const divergenceInWords = ({ happening, subject, verdict }: Divergence): ReadonlyArray<string> => {
-  if (happening.type !== 'stepped' && happening.type !== 'placed') return [];
-  const { record, connection } = happening;
-  const { entry } = verdict;
-  return [
-    `diverged: the ${subject} in record ${record.n} of run ${record.run}, at ${timeOf(record.at)}`,
-    `  connection  ${titleOf(connection)}`,
-    `  event       ${record.event ?? 'none'}, with the tail at ${record.tail}`,
-    `  entry       ${entry === undefined ? 'none' : `${entry.sequence}, on ${entry.channel}`}`,
-    `  expected    ${verdict.expected}`,
-    `  actual      ${verdict.actual}`,
-  ];
-};
 
 const isWhole = ({ positions, answers, missing, unreadable, lost }: Outcome): boolean =>
   [positions, answers].every((count: Count) => count.incomplete + count.uncheckable === 0) &&

@@ -42,18 +42,22 @@ export const verify = async (judge: Judge, lines: AsyncIterable<Line>): Promise<
   return verification.outcome;
 };
 
-const zero = () => ({ verified: 0, incomplete: 0, uncheckable: 0, diverged: 0 });
+const zero = () => ({ verified: 0, incomplete: 0, uncheckable: 0 });
 
 class Verification {
   readonly #judge: Judge;
   readonly #fold = emptyFold();
   readonly #counts = { position: zero(), answer: zero(), transition: zero() };
+  /** The life of the log that each run is in, and how far its tail was seen to be. */
   readonly #lives = new Map<string, { readonly epoch: Epoch; tail: Sequence }>();
   #records = 0;
   #missing = 0;
   #unreadable = 0;
   #lost = 0;
-  #divergence: Divergence | undefined;
+  /** The first divergence, where judging stopped; the journal is read on for what may explain it. */
+  #divergence: (Divergence & { readonly epoch: Epoch | undefined }) | undefined;
+  /** What was passed over since. */
+  #passed = { position: 0, answer: 0, transition: 0 };
 
   constructor(judge: Judge) {
     this.#judge = judge;
@@ -75,24 +79,50 @@ class Verification {
   async take(line: Line): Promise<void> {
     this.#records += 1;
     for (const happening of take(this.#fold, line)) {
-      if (happening.type === 'gap') this.#missing += happening.missing;
-      if (happening.type === 'unreadable') this.#unreadable += 1;
-      this.#lose(happening);
-      if (happening.type === 'node') this.#follow(happening.record, happening.isNewLife);
-      if (happening.type === 'placed' || happening.type === 'stepped') this.#see(happening.record);
-      for (const judgement of await this.#judge.judge(happening)) this.#count(happening, judgement);
+      this.#note(happening);
+      if (this.#divergence !== undefined && 'record' in happening) this.#pass(happening);
+      for (const judgement of await this.#judgeOf(happening)) this.#count(happening, judgement);
     }
   }
 
   /** What nodes that were lost held: whether it was answered is not known. */
   finish(): void {
-    for (const happening of finish(this.#fold)) this.#lose(happening);
+    for (const happening of finish(this.#fold)) this.#note(happening);
   }
 
-  #lose(happening: Happening): void {
-    if (happening.type !== 'lost') return;
-    this.#lost += 1;
-    this.#counts.answer.incomplete += happening.connections.length;
+  #note(happening: Happening): void {
+    switch (happening.type) {
+      case 'gap':
+        this.#missing += happening.missing;
+        break;
+      case 'unreadable':
+        this.#unreadable += 1;
+        break;
+      case 'lost':
+        this.#lost += 1;
+        this.#counts.answer.incomplete += happening.connections.length;
+        break;
+      case 'node':
+        this.#follow(happening.record, happening.isNewLife);
+        break;
+      case 'placed':
+      case 'stepped':
+        this.#see(happening.record);
+        break;
+      case 'opened':
+      case 'orphan':
+    }
+  }
+
+  /** A connection is not judged behind a divergence; where a node is, the judge has to know all the same. */
+  async #judgeOf(happening: Happening): Promise<ReadonlyArray<Judgement>> {
+    const isOfConnection = happening.type === 'placed' || happening.type === 'stepped';
+    return this.#divergence !== undefined && isOfConnection ? [] : this.#judge.judge(happening);
+  }
+
+  #pass(happening: Happening): void {
+    if (happening.type === 'placed') this.#passed.position += 1;
+    if (happening.type === 'stepped' && happening.record.answer) this.#passed.answer += 1;
   }
 
   #count(happening: Happening, { subject, verdict }: Judgement): void {
@@ -107,9 +137,11 @@ class Verification {
       case 'Uncheckable':
         counts.uncheckable += 1;
         break;
-      case 'Diverged':
-        counts.diverged += 1;
-        this.#divergence ??= { happening, subject, verdict };
+      case 'Diverged': {
+        const run = 'record' in happening ? happening.record.run : '';
+        this.#divergence = { happening, subject, verdict, epoch: this.#lives.get(run)?.epoch };
+        this.#passed = { position: 0, answer: 0, transition: 0, [subject]: 1 };
+      }
     }
   }
 
@@ -121,21 +153,18 @@ class Verification {
 
   /**
    * A node that takes to another life below where it was, in the same epoch, tells of a log that lost its end: what diverged
-   * until then was answered from entries that are no more.
+   * there was answered from entries that are no more. Judging goes on with the new life.
    */
   #follow({ run, life }: NodeRecord, isNewLife: boolean): void {
     if (life === null) return;
     const { epoch, tail } = life;
     const own = this.#lives.get(run);
-    if (isNewLife && own?.epoch === epoch && tail < own.tail) this.#excuse();
-    this.#lives.set(run, { epoch, tail });
-  }
-
-  #excuse(): void {
-    this.#divergence = undefined;
-    for (const counts of Object.values(this.#counts)) {
-      counts.uncheckable += counts.diverged;
-      counts.diverged = 0;
+    const isCutBack = isNewLife && own?.epoch === epoch && tail < own.tail;
+    if (isCutBack && this.#divergence?.epoch === epoch) {
+      this.#divergence = undefined;
+      this.#counts.position.uncheckable += this.#passed.position;
+      this.#counts.answer.uncheckable += this.#passed.answer;
     }
+    this.#lives.set(run, { epoch, tail });
   }
 }

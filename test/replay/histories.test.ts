@@ -9,6 +9,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openReadable, openRecords } from '../../src/cli/open-history.ts';
+import { divergenceInWords } from '../../src/replay/divergence.ts';
 import { Judge } from '../../src/replay/judge.ts';
 import { type Outcome, verify } from '../../src/replay/verify.ts';
 import { answer } from '../support/logs.ts';
@@ -46,7 +47,7 @@ describe('the histories', () => {
     const { divergence, positions, answers, missing, unreadable } = await verifyFile(
       join(directory, name),
     );
-    expect(divergence).toBeUndefined();
+    expect(divergence && divergenceInWords(divergence).join('\n')).toBeUndefined();
     expect({ missing, unreadable }).toEqual({ missing: 0, unreadable: 0 });
     for (const count of [positions, answers]) {
       expect(count).toMatchObject({ incomplete: 0, uncheckable: 0 });

@@ -122,6 +122,19 @@ describe('a journal that is as it was recorded', () => {
   });
 });
 
+test('nothing is judged behind the first divergence', async () => {
+  const { journal, reader } = await recorded();
+  const { texts } = tampered(
+    journal.lines,
+    hasMessage,
+    answered(() => ({ length: 7 })),
+  );
+  const { answers, positions, records } = await verifyOn(reader, texts);
+  expect(records).toBe(texts.length);
+  expect(answers.verified).toBe(0);
+  expect(positions.verified).toBe(1);
+});
+
 describe('a record diverges, and is named, when it tells of', () => {
   test.each<[string, string, (record: ConnectionRecord) => boolean, Change]>([
     [
