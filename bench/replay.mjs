@@ -58,7 +58,7 @@ const record = async (directory, entries) => {
     );
     await Promise.all(batch);
   }
-  const each = entries / CHANNELS;
+  const each = Math.floor(entries / CHANNELS);
   await Promise.all(clients.map(({ received }) => received(each)));
   await node.stop(0);
 };

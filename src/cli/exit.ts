@@ -12,7 +12,7 @@ export const EXIT = {
   unverified: 2,
   /** The command line, or an environment variable, is wrong. */
   usage: 64,
-  /** What was given cannot be published or polled for. */
+  /** What was given cannot be published, polled for, or read: an id of another log, a file that is no history. */
   data: 65,
   /** The node, the log or the address cannot be used now. */
   unavailable: 69,

@@ -46,6 +46,9 @@ export const addLog = (program: Command): void => {
 };
 
 const readLog = async (database: string, options: LogOptions): Promise<void> => {
+  if (options.follow && options.log.type === 'history') {
+    throw new Failure(EXIT.usage, 'nothing more comes to a history: --follow is not taken');
+  }
   const { log, close } = await openReadable(options);
   const print = options.json || !process.stdout.isTTY ? printJson : printLine;
   const isWanted = ({ right: entry }: E.Right<Entry>): boolean =>

@@ -35,7 +35,7 @@ const exitCodeOf = (error: unknown): number => {
 };
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.software);
+  process.exit(error.code === 'EPIPE' ? (process.exitCode ?? EXIT.ok) : EXIT.software);
 });
 
 process.on('uncaughtException', (error) => process.exit(exitCodeOf(error)));

@@ -1,9 +1,12 @@
 /**
  * Opens what a command reads back: a log and the journal of it, or both from one file.
  */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Option } from 'commander';
+import type { Instant } from '../bus/names.ts';
 import { systemClock } from '../library/system.ts';
 import type { Log } from '../log/log.ts';
 import type { Clock } from '../ports.ts';
@@ -19,6 +22,13 @@ import {
   type ReadTarget,
 } from './options.ts';
 import { streamOptions } from './stream-options.ts';
+
+/** A poll may be held for a day: those that were open at an instant began no longer before it. */
+const LEAD_MS = 25 * 3_600_000;
+
+/** From when on a journal is read for what happened from an instant on: from its beginning, where there is none. */
+export const leadTo = (instant: Instant | undefined): Instant =>
+  instant === undefined ? 0 : Math.max(0, instant - LEAD_MS);
 
 export interface ReadSettings extends Pick<LogSettings, 'stream' | 'subjectPrefix'> {
   readonly log: ReadTarget;
@@ -38,7 +48,7 @@ export const readOptions = () => [
 
 /** The option that names a journal to read. */
 export const journalOption = () =>
-  option(
+  new Option(
     '--journal <journal>',
     'beside (the log, or in its history), FILE.jsonl or nats://host:port',
   ).argParser(parseJournalTarget);
@@ -71,20 +81,24 @@ export const openRecords = async (settings: HistorySettings): Promise<JournalRea
 /** A clock that stands still, so that a log's own stands at its last entry. */
 const stopped: Clock = { ...systemClock, now: () => 0 };
 
-/** The log of a history's file: it is copied to where it can be searched, and the copy is removed when it is closed. */
+/**
+ * The log of a history's file: it is copied to where it can be searched. The copy is removed as soon as it is open, so that
+ * nothing of it is left, however the process ends.
+ */
 const openCopy = async (path: string): Promise<LogReader> => {
   const [{ copyLog }, { fileLogReader }] = await Promise.all([
     import('../log/file-copy.ts'),
     import('../log/file.ts'),
   ]);
   const directory = await mkdtemp(join(tmpdir(), 'jetbus-history-'));
-  const remove = () => rm(directory, { recursive: true, force: true });
   try {
     await copyLog(directory, await readHeader(path), readEntries(path));
+    const log = fileLogReader({ directory, clock: stopped });
+    return { log, close: () => log.close() };
   } catch (error) {
-    await remove();
-    throw new Failure(EXIT.data, (error as Error).message);
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Failure(code === undefined ? EXIT.data : EXIT.unavailable, message);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
   }
-  const log = fileLogReader({ directory, clock: stopped });
-  return { log, close: () => log.close().then(remove) };
 };

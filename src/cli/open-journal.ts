@@ -1,11 +1,11 @@
 /**
  * Opens the journal that a command was pointed at, to write or to read.
  */
-import { access, constants } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Instant } from '../bus/names.ts';
-import { fileJournal, type Progress, readFileJournal } from '../journal/file-journal.ts';
-import type { JournalStore } from '../journal/journal.ts';
+import { fileJournal, readFileJournal } from '../journal/file-journal.ts';
+import type { JournalStore, Progress } from '../journal/journal.ts';
 import type { Line } from '../journal/line.ts';
 import { logJournal, readLogJournal } from '../journal/log-journal.ts';
 import type { Logger } from '../ports.ts';
@@ -35,9 +35,12 @@ export const openJournalToRead = async (
   settings: LogSettings,
 ): Promise<JournalReader> => {
   if (target.type === 'lines') {
-    await access(target.path, constants.R_OK).catch((error: Error) => {
+    const file = await open(target.path).catch((error: Error) => {
       throw new Failure(EXIT.unavailable, error.message);
     });
+    const isFile = (await file.stat()).isFile();
+    await file.close();
+    if (!isFile) throw new Failure(EXIT.unavailable, `${target.path} is no file`);
     return {
       lines: (_, progress) => readFileJournal(target.path, progress),
       close: async () => {},

@@ -79,6 +79,12 @@ export const parseJournalTarget = (text: string): JournalTarget => {
   throw new InvalidArgumentError('should be beside, FILE.jsonl or nats://host:port,host:port');
 };
 
+/** The same for a node, whose environment may say yes or no too. */
+export const parseJournalSwitch = (text: string): JournalTarget | undefined => {
+  if (NO.has(text.toLowerCase())) return undefined;
+  return YES.has(text.toLowerCase()) ? { type: 'beside' } : parseJournalTarget(text);
+};
+
 /** A share, from 0 to 1. */
 export const parseShare = (text: string): number => {
   const share = Number(text);

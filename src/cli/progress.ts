@@ -1,7 +1,7 @@
 /**
  * A bar on the terminal of whoever waits.
  */
-import type { Progress } from '../journal/file-journal.ts';
+import type { Progress } from '../journal/journal.ts';
 
 export interface Bar {
   readonly progress: Progress;
@@ -10,9 +10,11 @@ export interface Bar {
 
 const WHOLE = 1000;
 
-/** A bar on the error stream, where that is a terminal. */
+export const noBar: Bar = { progress: () => {}, stop: () => {} };
+
+/** A bar on the error stream, where that is a terminal. It is to be stopped before anything is printed. */
 export const progressBar = async (): Promise<Bar> => {
-  if (!process.stderr.isTTY) return { progress: () => {}, stop: () => {} };
+  if (!process.stderr.isTTY) return noBar;
   const { SingleBar } = await import('cli-progress');
   const bar = new SingleBar({
     stream: process.stderr,

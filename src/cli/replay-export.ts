@@ -7,10 +7,9 @@ import type { Database } from '../bus/names.ts';
 import type { Line } from '../journal/line.ts';
 import type { Log } from '../log/log.ts';
 import { exportHistory } from '../replay/export.ts';
-import { CannotPutRight } from '../replay/put-right.ts';
-import { EXIT, Failure } from './exit.ts';
 import type { Selection } from './select.ts';
 import { version } from './version.ts';
+import { writeWhole } from './write-whole.ts';
 
 interface ExportOptions extends Selection {
   readonly redact: boolean;
@@ -23,6 +22,7 @@ export const writeHistory = async (
   records: () => AsyncIterable<Line>,
   database: Database | undefined,
   options: ExportOptions,
+  stopBar: () => void,
 ): Promise<void> => {
   const { from = 0, to = Number.POSITIVE_INFINITY } = options;
   const history = exportHistory({
@@ -42,9 +42,9 @@ export const writeHistory = async (
       yield `${line}\n`;
     }
   };
-  await pipeline(ended, createWriteStream(path)).catch((error: NodeJS.ErrnoException) => {
-    if (error instanceof CannotPutRight) throw new Failure(EXIT.data, error.message);
-    throw error.code === undefined ? error : new Failure(EXIT.unavailable, error.message);
+  await writeWhole(path, async (part) => {
+    await pipeline(ended, createWriteStream(part));
   });
+  stopBar();
   process.stdout.write(`${path}: ${lines} lines\n`);
 };

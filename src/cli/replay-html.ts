@@ -6,15 +6,15 @@ import type { Entry } from '../bus/entry.ts';
 import { Database } from '../bus/names.ts';
 import { E } from '../fp.ts';
 import type { Line } from '../journal/line.ts';
-import { ask, recordsAfter } from '../log/ask.ts';
+import { ask, storedAfter } from '../log/ask.ts';
 import type { Log } from '../log/log.ts';
 import { addMessage, draw, emptyDrawing, finish as finishDrawing } from '../replay/draw.ts';
 import { emptyFold, finish, take } from '../replay/fold.ts';
 import { pageOf, readPageParts } from '../replay/page.ts';
 import type { Picture } from '../replay/picture.ts';
 import type { Drawing } from '../replay/sketch.ts';
-import { EXIT, Failure } from './exit.ts';
 import { isSelected, type Selection } from './select.ts';
+import { writeWhole } from './write-whole.ts';
 
 export const writePage = async (
   path: string,
@@ -22,12 +22,12 @@ export const writePage = async (
   lines: AsyncIterable<Line>,
   database: string | undefined,
   selection: Selection,
+  stopBar: () => void,
 ): Promise<void> => {
   const picture = await pictureOf(log, lines, database, selection);
   const page = pageOf(picture, await readPageParts());
-  await writeFile(path, page).catch((error: Error) => {
-    throw new Failure(EXIT.unavailable, error.message);
-  });
+  await writeWhole(path, (part) => writeFile(part, page));
+  stopBar();
   const connections = picture.lanes.reduce((sum, lane) => sum + lane.connections.length, 0);
   process.stdout.write(
     `${path}: ${connections} connections, ${picture.messages.length} messages\n`,
@@ -55,7 +55,7 @@ const pictureOf = async (
   for await (const line of lines) {
     for (const happening of take(fold, line)) draw(drawing, happening);
   }
-  for (const happening of finish(fold)) draw(drawing, happening);
+  for (const happening of finish(fold, log.now())) draw(drawing, happening);
   const isNarrow = [selection.user, selection.client, selection.connection].some(Boolean);
   await addMessages(drawing, log, (entry) => {
     return isOf(entry, database) && (!isNarrow || channels.has(entry.channel));
@@ -72,7 +72,7 @@ const addMessages = async (
   const { epoch } = await ask(log.head);
   const { from = 0, to = Number.POSITIVE_INFINITY } = drawing.frame;
   const before = await ask(log.before(from));
-  for await (const stored of recordsAfter(log, before)) {
+  for await (const stored of storedAfter(log, before)) {
     if (E.toUnion(stored).instant > to) return;
     if (E.isRight(stored) && isShown(stored.right)) addMessage(drawing, stored.right, epoch);
   }

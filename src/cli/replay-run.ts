@@ -9,18 +9,15 @@ import type { Log } from '../log/log.ts';
 import { chosenLines } from '../replay/span.ts';
 import { EXIT, type ExitCode, Failure } from './exit.ts';
 import { findMessage } from './find-message.ts';
-import { openReadable, openRecords } from './open-history.ts';
+import { leadTo, openReadable, openRecords } from './open-history.ts';
 import { parseInstant } from './options.ts';
-import { progressBar } from './progress.ts';
+import { noBar, progressBar } from './progress.ts';
 import { writeHistory } from './replay-export.ts';
 import { writePage } from './replay-html.ts';
-import type { ReplayOptions } from './replay-options.ts';
+import { type ReplayOptions, refuseIdle } from './replay-options.ts';
 import { printSimulation } from './replay-simulate.ts';
 import { printMoment, printTimelines } from './replay-timeline.ts';
 import { printVerification } from './replay-verify.ts';
-
-/** How long before a span the journal is read from: polls that were open then began before it. */
-const LEAD_MS = 3_600_000;
 
 /** Replays as it is told, and answers with the exit code. */
 export const replay = async (
@@ -28,6 +25,7 @@ export const replay = async (
   options: ReplayOptions,
 ): Promise<ExitCode> => {
   const database = databaseOf(name);
+  refuseIdle(options);
   const { log, close } = await openReadable(options);
   try {
     return options.simulate
@@ -45,17 +43,20 @@ const replayJournal = async (
   options: ReplayOptions,
 ): Promise<ExitCode> => {
   const journal = await openRecords(options);
-  const bar = await progressBar();
-  const lines = (): AsyncIterable<Line> =>
-    journal.lines((options.from ?? LEAD_MS) - LEAD_MS, bar.progress);
+  const { verify, export: history, html, at } = options;
+  const isPrinting = [verify, history, html, at].every((mode) => !mode);
+  const bar = isPrinting && process.stdout.isTTY ? noBar : await progressBar();
+  const lines = (): AsyncIterable<Line> => journal.lines(leadTo(options.from), bar.progress);
   try {
-    if (options.verify) return await printVerification(log, verified(lines(), database, options));
-    if (options.export !== undefined) {
-      await writeHistory(options.export, log, lines, database, options);
-    } else if (options.html !== undefined) {
-      await writePage(options.html, log, lines(), database, options);
-    } else if (options.at !== undefined) {
-      await printMoment(await momentOf(options.at, log), lines(), database, options);
+    if (verify) {
+      return await printVerification(log, verified(lines(), database, options), bar.stop);
+    }
+    if (history !== undefined) {
+      await writeHistory(history, log, lines, database, options, bar.stop);
+    } else if (html !== undefined) {
+      await writePage(html, log, lines(), database, options, bar.stop);
+    } else if (at !== undefined) {
+      await printMoment(await momentOf(at, log), lines(), database, options, bar.stop);
     } else {
       await printTimelines(log, lines(), database, options);
     }

@@ -1,8 +1,8 @@
 /**
  * `jetbus replay`: prints the life of each connection, and with `--at` the states of all at one moment.
  */
-import type { Entry } from '../bus/entry.ts';
 import type { Epoch, Instant, Sequence } from '../bus/names.ts';
+import { messageIdOf } from '../bus/response.ts';
 import { E, O } from '../fp.ts';
 import type { Line } from '../journal/line.ts';
 import { ask } from '../log/ask.ts';
@@ -16,7 +16,8 @@ import {
   type Stepped,
   take,
 } from '../replay/fold.ts';
-import { type Ending, type Life, timelineOf, titleOf } from '../replay/timeline.ts';
+import type { End } from '../replay/picture.ts';
+import { type Story, type Told, timelineOf, titleOf } from '../replay/timeline.ts';
 import { durationOf, timeOf } from '../replay/words.ts';
 import { isSelected, type Selection } from './select.ts';
 
@@ -42,7 +43,9 @@ class Printer {
   readonly #database: string | undefined;
   readonly #selection: Selection;
   readonly #fold: Fold = emptyFold();
-  readonly #lives = new Map<FoldedConnection, Life>();
+  readonly #stories = new Map<FoldedConnection, Story>();
+  /** Places that were found, and that no step has told of yet. */
+  readonly #places = new Map<FoldedConnection, Told['place']>();
 
   constructor(log: Log, epoch: Epoch, database: string | undefined, selection: Selection) {
     this.#log = log;
@@ -59,47 +62,56 @@ class Printer {
   }
 
   finish(): void {
-    for (const happening of finish(this.#fold)) this.#note(happening);
-    for (const life of this.#lives.values()) this.#print(life, 'held', Number.POSITIVE_INFINITY);
+    for (const happening of finish(this.#fold, this.#log.now())) this.#note(happening);
+    for (const story of this.#stories.values()) {
+      this.#print(story, 'held', Number.POSITIVE_INFINITY);
+    }
   }
 
   #note(happening: Happening): void {
     if (happening.type === 'opened') {
       const { connection } = happening;
       if (isSelected(connection, this.#database, this.#selection)) {
-        this.#lives.set(connection, { connection, steps: [] });
+        this.#stories.set(connection, { connection, steps: [] });
       }
+    } else if (happening.type === 'placed') {
+      this.#places.set(happening.connection, happening.record.place);
     } else if (happening.type === 'gap' || happening.type === 'lost') {
       for (const connection of happening.connections) {
-        const life = this.#lives.get(connection);
-        if (life !== undefined) this.#print(life, happening.type, happening.at);
+        const story = this.#stories.get(connection);
+        if (story !== undefined) this.#print(story, happening.type, happening.at);
       }
     }
   }
 
   async #step(stepped: Stepped): Promise<void> {
-    const life = this.#lives.get(stepped.connection);
-    if (life === undefined) return;
-    const { record, to } = stepped;
-    const entry = await this.#entryAt(record.run, record.answer?.sequence ?? null);
-    life.steps.push({ ...stepped, entry });
-    if (to.snapshot.status === 'done') this.#print(life, 'closed', record.at);
+    const { record, to, connection } = stepped;
+    const place = this.#places.get(connection);
+    this.#places.delete(connection);
+    const story = this.#stories.get(connection);
+    if (story === undefined) return;
+    const message = await this.#messageAt(record.run, record.answer?.sequence ?? null);
+    story.steps.push({ ...stepped, place, message });
+    if (to.snapshot.status === 'done') this.#print(story, 'closed', record.at);
   }
 
-  /** The entry that an answer brought, if the log still has it. */
-  async #entryAt(run: string, sequence: Sequence | null): Promise<Entry | undefined> {
+  /** The message that an answer brought, if the log still has it. */
+  async #messageAt(run: string, sequence: Sequence | null): Promise<Told['message']> {
     if (sequence === null || this.#fold.runs.get(run)?.node?.life?.epoch !== this.#epoch) {
       return undefined;
     }
     const stored = await ask(this.#log.at(sequence));
-    return O.isSome(stored) && E.isRight(stored.value) ? stored.value.right : undefined;
+    if (O.isNone(stored) || E.isLeft(stored.value)) return undefined;
+    const entry = stored.value.right;
+    return { id: messageIdOf(entry, this.#epoch), channel: entry.channel };
   }
 
-  #print(life: Life, ending: Ending, end: Instant): void {
-    const { connection } = life;
-    this.#lives.delete(connection);
+  #print(story: Story, ending: End, end: Instant): void {
+    const { connection } = story;
+    this.#stories.delete(connection);
+    this.#places.delete(connection);
     const { from = 0, to = Number.POSITIVE_INFINITY } = this.#selection;
-    if (end >= from && connection.opening.at <= to) print(timelineOf(life, ending));
+    if (end >= from && connection.opening.at <= to) print(timelineOf(story, ending));
   }
 }
 
@@ -109,11 +121,13 @@ export const printMoment = async (
   lines: AsyncIterable<Line>,
   database: string | undefined,
   selection: Selection,
+  stopBar: () => void,
 ): Promise<void> => {
   const fold = emptyFold();
   for await (const line of lines) {
     if (E.isRight(line) && line.right.at <= moment) take(fold, line);
   }
+  stopBar();
   print([`at ${timeOf(moment)}`]);
   for (const run of fold.runs.values()) {
     const connections = [...run.connections.values()].filter((connection) =>

@@ -13,8 +13,10 @@ import { EXIT, type ExitCode } from './exit.ts';
 export const printVerification = async (
   log: Log,
   lines: AsyncIterable<Line>,
+  stopBar: () => void,
 ): Promise<ExitCode> => {
-  const outcome = await verify(new Judge(log, await ask(log.head)), lines);
+  const outcome = await verify(new Judge(log, await ask(log.head)), lines, log.now());
+  stopBar();
   process.stdout.write(`${[...table(outcome), ...conclusion(outcome)].join('\n')}\n`);
   if (outcome.divergence !== undefined) return EXIT.diverged;
   return isWhole(outcome) ? EXIT.ok : EXIT.unverified;
@@ -31,9 +33,15 @@ const table = ({ positions, answers, missing, unreadable, lost, records }: Outco
 const row = (name: string, ...cells: ReadonlyArray<string | number>): string =>
   name.padEnd(12) + cells.map((cell) => String(cell).padStart(12)).join('');
 
-const conclusion = ({ divergence }: Outcome): ReadonlyArray<string> =>
-  divergence === undefined ? ['no divergence'] : divergenceInWords(divergence);
+const conclusion = ({ divergence, ...outcome }: Outcome): ReadonlyArray<string> => {
+  if (divergence !== undefined) return divergenceInWords(divergence);
+  return verifiedIn(outcome) === 0 ? ['nothing was verified'] : ['no divergence'];
+};
 
 const isWhole = ({ positions, answers, missing, unreadable, lost }: Outcome): boolean =>
   [positions, answers].every((count: Count) => count.incomplete + count.uncheckable === 0) &&
-  missing + unreadable + lost === 0;
+  missing + unreadable + lost === 0 &&
+  verifiedIn({ positions, answers }) > 0;
+
+const verifiedIn = ({ positions, answers }: Pick<Outcome, 'positions' | 'answers'>): number =>
+  positions.verified + answers.verified;

@@ -1,10 +1,10 @@
 /**
  * Which connections a command is about.
  */
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { type Channel, ClientId, clientChannel, UserId } from '../bus/names.ts';
 import type { FoldedConnection } from '../replay/fold.ts';
-import { option, parseInstant } from './options.ts';
+import { parseInstant } from './options.ts';
 
 export interface Selection {
   readonly user?: UserId;
@@ -26,17 +26,17 @@ const parseClient = (text: string): Channel => {
   return clientChannel(id);
 };
 
-export const userOption = () => option('--user <id>', 'this user only').argParser(parseUser);
+export const userOption = () => new Option('--user <id>', 'this user only').argParser(parseUser);
 
 export const clientOption = () =>
-  option('--client <id>', 'the client with this id only').argParser(parseClient);
+  new Option('--client <id>', 'the client with this id only').argParser(parseClient);
 
 export const spanOptions = () => [
-  option(
+  new Option(
     '--from <time>',
     'from this time on: 2026-11-25T10:03:58Z, 10:03, or 10m for so long ago',
   ).argParser(parseInstant),
-  option('--to <time>', 'up to this time').argParser(parseInstant),
+  new Option('--to <time>', 'up to this time').argParser(parseInstant),
 ];
 
 /** Whether a connection is of the database, and of whoever was named. */

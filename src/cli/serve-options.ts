@@ -18,7 +18,7 @@ import {
   option,
   parseAddress,
   parseDuration,
-  parseJournalTarget,
+  parseJournalSwitch,
   parseLogTarget,
   parseReplicas,
   parseSeconds,
@@ -83,7 +83,7 @@ export const serveOptions = () => [
     'record what connections see: beside the log, in FILE.jsonl or on nats://…',
   )
     .preset('beside')
-    .argParser(parseJournalTarget),
+    .argParser(parseJournalSwitch),
   option('--journal-history <duration>', 'how long a journal that is no file is kept')
     .argParser(parseDuration)
     .default(DEFAULT_HISTORY_MS, '24h'),

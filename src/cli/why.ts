@@ -1,19 +1,21 @@
 /**
  * `jetbus why`: whether a subscriber got a message, and if not, why not.
  */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import type { Instant } from '../bus/names.ts';
 import type { Log } from '../log/log.ts';
+import type { Inquiry } from '../replay/inquiry.ts';
 import type { Asked } from '../replay/why.ts';
 import { EXIT, Failure } from './exit.ts';
 import { findMessage } from './find-message.ts';
 import {
   type HistorySettings,
   journalOption,
+  leadTo,
   openReadable,
   openRecords,
   readOptions,
 } from './open-history.ts';
-import { option } from './options.ts';
 import { progressBar } from './progress.ts';
 import { clientOption, isSelected, type Selection, userOption } from './select.ts';
 
@@ -21,15 +23,12 @@ interface WhyOptions extends HistorySettings, Pick<Selection, 'user' | 'client'>
   readonly message: string;
 }
 
-/** The journal is read from so long before the message: the polls that were held then, or had ended before. */
-const LEAD_MS = 3_600_000;
-
 export const addWhy = (program: Command): void => {
   const command = program
     .command('why')
     .description('Say whether a subscriber got a message, and if not, why not')
     .argument('<database>', 'the Tryton database')
-    .addOption(option('--message <id>', 'the id of the message').makeOptionMandatory())
+    .addOption(new Option('--message <id>', 'the id of the message').makeOptionMandatory())
     .addOption(userOption())
     .addOption(clientOption())
     .addOption(journalOption());
@@ -45,7 +44,7 @@ const explain = async (database: string, options: WhyOptions): Promise<void> => 
   const { log, close } = await openReadable(options);
   try {
     const asked = await askedOf(database, message, log);
-    process.stdout.write(`${(await paragraphs(database, options, asked)).join('\n\n')}\n`);
+    process.stdout.write(`${(await paragraphs(database, options, asked, log)).join('\n\n')}\n`);
   } finally {
     await close();
   }
@@ -64,13 +63,32 @@ const paragraphs = async (
   database: string,
   options: WhyOptions,
   asked: Asked,
+  log: Log,
 ): Promise<ReadonlyArray<string>> => {
-  const [{ Inquiry }, { whyInWords }, { isSampled }] = await Promise.all([
+  const { whyInWords } = await import('../replay/why-words.ts');
+  const { user, client, message } = options;
+  const from = leadTo(asked.published?.instant);
+  const near = await inquire(database, options, asked, from);
+  const inquiry = near.hasPolled || from === 0 ? near : await inquire(database, options, asked, 0);
+  const who = user === undefined ? `Client ${client?.replace('client:', '')}` : `User ${user}`;
+  const verdicts = inquiry.verdicts(log.now());
+  return verdicts.map(({ client: channel, verdict }) =>
+    whyInWords(verdict, asked, verdicts.length === 1 ? who : `${who}, on ${channel}`, message),
+  );
+};
+
+/** Reads the journal from an instant on for one subscriber. */
+const inquire = async (
+  database: string,
+  options: WhyOptions,
+  asked: Asked,
+  from: Instant,
+): Promise<Inquiry> => {
+  const [{ Inquiry }, { isSampled }] = await Promise.all([
     import('../replay/inquiry.ts'),
-    import('../replay/why-words.ts'),
     import('../journal/sample.ts'),
   ]);
-  const { user, client, message } = options;
+  const { user } = options;
   const inquiry = new Inquiry({
     asked,
     isOf: (opening) => isSelected({ name: '', opening }, database, options),
@@ -80,15 +98,10 @@ const paragraphs = async (
   const journal = await openRecords(options);
   const bar = await progressBar();
   try {
-    const from = (asked.published?.instant ?? LEAD_MS) - LEAD_MS;
     for await (const line of journal.lines(from, bar.progress)) inquiry.take(line);
   } finally {
     bar.stop();
     await journal.close();
   }
-  const who = user === undefined ? `Client ${client?.replace('client:', '')}` : `User ${user}`;
-  const verdicts = inquiry.verdicts();
-  return verdicts.map(({ client: channel, verdict }) =>
-    whyInWords(verdict, asked, verdicts.length === 1 ? who : `${who}, on ${channel}`, message),
-  );
+  return inquiry;
 };

@@ -6,7 +6,7 @@ import { appendFile, stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { logUnavailable } from '../bus/errors.ts';
 import { E } from '../fp.ts';
-import type { JournalStore } from './journal.ts';
+import type { JournalStore, Progress } from './journal.ts';
 import { type Line, parseLine, parseRecord } from './line.ts';
 
 /** A store that appends to a file; it is made when it is missing. */
@@ -29,9 +29,6 @@ export const fileJournal = (path: string): JournalStore => {
     close: async () => {},
   };
 };
-
-/** How much of what there is was read, from 0 to 1. */
-export type Progress = (share: number) => void;
 
 /** The values of a file's lines, in order; empty lines are none. Throws when the file cannot be read. */
 export async function* readLines(

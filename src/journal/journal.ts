@@ -16,3 +16,6 @@ export interface JournalStore {
   readonly append: (batch: Batch) => TE.TaskEither<AppendError, void>;
   readonly close: () => Promise<void>;
 }
+
+/** Told how much of a journal was read, from 0 to 1. */
+export type Progress = (share: number) => void;

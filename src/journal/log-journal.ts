@@ -3,10 +3,9 @@
  */
 import type { Channel, Database, Instant, Sequence } from '../bus/names.ts';
 import { E, pipe, TE } from '../fp.ts';
-import { ask, recordsAfter } from '../log/ask.ts';
+import { ask, storedAfter } from '../log/ask.ts';
 import type { Log } from '../log/log.ts';
-import type { Progress } from './file-journal.ts';
-import type { JournalStore } from './journal.ts';
+import type { JournalStore, Progress } from './journal.ts';
 import { type Line, parseRecord } from './line.ts';
 
 const CHANNEL = 'journal' as Channel;
@@ -34,7 +33,7 @@ export async function* readLogJournal(
 ): AsyncGenerator<Line> {
   const { last } = await ask(log.head);
   const start: Sequence = await ask(log.before(from));
-  for await (const batch of recordsAfter(log, start, STRETCH)) {
+  for await (const batch of storedAfter(log, start, STRETCH)) {
     if (E.isLeft(batch)) yield E.left(batch.left.reason);
     else yield* recordsOf(batch.right.message);
     progress((E.toUnion(batch).sequence - start) / Math.max(1, last - start));

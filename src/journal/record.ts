@@ -7,12 +7,16 @@
  *
  * No session key and no message's body is in it, and of a last message that is no id of ours its digest alone.
  */
+import { hash } from 'node:crypto';
 import * as t from 'io-ts';
 import { Channel, Database, UserId } from '../bus/names.ts';
 import type { ConnectionEventType } from '../connection/event.ts';
 
 /** The version of the records that are written; no other is read. */
 export const VERSION = 1;
+
+/** How often a node records that it lives, so that one which was killed is missed. */
+export const HEARTBEAT_MS = 10_000;
 
 const Whole = t.refinement(t.number, (n) => Number.isSafeInteger(n) && n >= 0, 'whole number');
 const Nullable = <C extends t.Mixed>(codec: C) => t.union([codec, t.null], `${codec.name} or null`);
@@ -101,6 +105,13 @@ const Place = t.intersection(
 const Answer = t.type({ sequence: Nullable(Whole), length: Whole, sha256: t.string }, 'answer');
 export type AnswerRecord = t.TypeOf<typeof Answer>;
 
+/** What is recorded of an answer. */
+export const answerRecord = (sequence: number | null, body: Uint8Array): AnswerRecord => ({
+  sequence,
+  length: body.length,
+  sha256: hash('sha256', body, 'hex'),
+});
+
 export const ConnectionRecord = t.intersection(
   [
     Stamp,
@@ -126,8 +137,7 @@ export const ConnectionRecord = t.intersection(
 );
 export type ConnectionRecord = t.TypeOf<typeof ConnectionRecord>;
 
-export const JournalRecord = t.union([ConnectionRecord, NodeRecord], 'journal record');
-export type JournalRecord = t.TypeOf<typeof JournalRecord>;
+export type JournalRecord = ConnectionRecord | NodeRecord;
 
 export const isNodeRecord = (record: JournalRecord): record is NodeRecord => 'node' in record;
 

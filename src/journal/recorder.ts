@@ -2,7 +2,6 @@
  * A node's own account: a record for everything that its connections take. Records are written as text piece by piece, since
  * there are four to every answer.
  */
-import { hash } from 'node:crypto';
 import { formatMessageId } from '../bus/message-id.ts';
 import type { Channel, Database, Epoch, Instant, UserId } from '../bus/names.ts';
 import type { LastMessage } from '../bus/poll.ts';
@@ -11,12 +10,9 @@ import type { Place } from '../bus/resume.ts';
 import { sequenceBefore, type Window } from '../bus/window.ts';
 import type { ConnectionEvent } from '../connection/event.ts';
 import type { Cancel, Clock } from '../ports.ts';
-import type { AnswerRecord, NodeRecord } from './record.ts';
+import { answerRecord, HEARTBEAT_MS, type NodeRecord } from './record.ts';
 import { isSampled } from './sample.ts';
 import type { JournalWriter } from './writer.ts';
-
-/** How often a node records that it lives, so that one which was killed is missed. */
-export const HEARTBEAT_MS = 10_000;
 
 /** More text than this is not recorded of the channels that one poll listens to. */
 const MAX_CHANNELS_TEXT = 64 * 1024;
@@ -227,13 +223,6 @@ const placeOf = ({ place }: Recorded, trace: Trace): string => {
   const asked = last === undefined ? '' : `,"last":${last}`;
   return `,"place":{"after":${after},"resume":"${resume}","first":${first},"floor":${floor},"cutoff":${cutoff}${asked}}`;
 };
-
-/** What is recorded of an answer. */
-export const answerRecord = (sequence: number | null, body: Uint8Array): AnswerRecord => ({
-  sequence,
-  length: body.length,
-  sha256: hash('sha256', body, 'hex'),
-});
 
 const answerText = (sequence: number | null, body: Uint8Array): string =>
   `,"answer":${JSON.stringify(answerRecord(sequence, body))}`;

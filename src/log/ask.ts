@@ -28,7 +28,7 @@ export const ask = async <A>(question: TE.TaskEither<LogUnavailable, A>): Promis
 const STRETCH = 500;
 
 /** Every record after a sequence, in order, up to where the log ends by then; no more are held than one read brings. */
-export async function* recordsAfter(
+export async function* storedAfter(
   log: Pick<Log, 'read'>,
   after: Sequence,
   stretch: number = STRETCH,

@@ -80,7 +80,7 @@ export const memoryLog = (store: MemoryStore): Log => {
         : E.left(conflict(known.sequence));
     },
     at: (sequence) => read(() => O.fromNullable(stored(store, sequence))),
-    read: (after, limit) => read(() => recordsAfter(store, after, limit)),
+    read: (after, limit) => read(() => storedAfter(store, after, limit)),
     next: (database, channel, after) =>
       read(() => O.fromNullable(firstAfter(store.window, database, channel, after))),
     last: (database, channel) =>
@@ -171,7 +171,7 @@ const stored = (store: MemoryStore, sequence: Sequence): Stored | undefined => {
   return undecodable === undefined ? undefined : E.left(undecodable);
 };
 
-const recordsAfter = (store: MemoryStore, after: Sequence, limit: number): Array<Stored> => {
+const storedAfter = (store: MemoryStore, after: Sequence, limit: number): Array<Stored> => {
   const records: Array<Stored> = [];
   let sequence = Math.max(after, firstSequence(store) - 1);
   while (records.length < limit && sequence < store.window.tail) {

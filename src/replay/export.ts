@@ -10,9 +10,13 @@ import type { Epoch, Sequence } from '../bus/names.ts';
 import { encodeResponse } from '../bus/response.ts';
 import { E, O } from '../fp.ts';
 import type { Line } from '../journal/line.ts';
-import { type ConnectionRecord, isNodeRecord, type JournalRecord } from '../journal/record.ts';
-import { answerRecord } from '../journal/recorder.ts';
-import { ask, recordsAfter } from '../log/ask.ts';
+import {
+  answerRecord,
+  type ConnectionRecord,
+  isNodeRecord,
+  type JournalRecord,
+} from '../journal/record.ts';
+import { ask, storedAfter } from '../log/ask.ts';
 import type { Head } from '../log/log.ts';
 import { type EntryLine, type Header, HISTORY_VERSION } from './history-file.ts';
 import { Judge } from './judge.ts';
@@ -86,7 +90,7 @@ const reachOf = async (options: Export, head: Head): Promise<Reach> => {
 };
 
 async function* entryLines(options: Export, { first, last }: Reach): AsyncGenerator<string> {
-  for await (const stored of recordsAfter(options.log, first - 1)) {
+  for await (const stored of storedAfter(options.log, first - 1)) {
     if (E.toUnion(stored).sequence > last) return;
     yield JSON.stringify(entryLine(stored, options));
   }

@@ -16,12 +16,12 @@ import type { Line } from '../journal/line.ts';
 import {
   type ConnectionRecord,
   connectionName,
+  HEARTBEAT_MS,
   isNodeRecord,
   type JournalRecord,
   type NodeRecord,
   type OpeningRecord,
 } from '../journal/record.ts';
-import { HEARTBEAT_MS } from '../journal/recorder.ts';
 
 /** A node that nothing was heard of for so long, by the others' records, is lost: it was killed, or its records were. */
 const LOST_MS = 600_000;
@@ -124,10 +124,15 @@ export const take = (fold: Fold, line: Line): ReadonlyArray<Happening> => {
   return happenings;
 };
 
-/** What the end of a journal tells: the nodes that did not stop, and were silent while others were not, are lost. */
-export const finish = ({ runs, newest }: Fold): ReadonlyArray<Happening> =>
+/**
+ * What the end of a journal tells: the nodes that did not stop, and were not heard of for a while before `until`, are lost.
+ * That is when the journal was read, or else its newest record.
+ */
+export const finish = ({ runs, newest }: Fold, until = newest): ReadonlyArray<Happening> =>
   [...runs.values()]
-    .filter(({ node, heard }) => node?.node !== 'stopped' && heard < newest - SILENT_MS)
+    .filter(
+      ({ node, heard }) => node?.node !== 'stopped' && heard < Math.max(until, newest) - SILENT_MS,
+    )
     .map((run) => lost(run, run.heard));
 
 const runOf = ({ runs }: Fold, { run: name, at }: JournalRecord): FoldedRun => {

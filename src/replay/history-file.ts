@@ -8,7 +8,8 @@ import * as t from 'io-ts';
 import { describe, invalidRequest } from '../bus/errors.ts';
 import type { Channel, Database } from '../bus/names.ts';
 import { E, pipe } from '../fp.ts';
-import { type Progress, readLines } from '../journal/file-journal.ts';
+import { readLines } from '../journal/file-journal.ts';
+import type { Progress } from '../journal/journal.ts';
 import { type Line, parseRecord } from '../journal/line.ts';
 
 export const HISTORY_VERSION = 1;

@@ -35,6 +35,11 @@ export class Inquiry {
     this.#polls = noPolls(options.isOf, options.asked.published?.instant ?? 0);
   }
 
+  /** Whether the subscriber polled at all. */
+  get hasPolled(): boolean {
+    return byClient(this.#polls).size > 0;
+  }
+
   take(line: Line): void {
     if (this.#fold.newest === 0 && E.isRight(line)) {
       this.#begins = line.right.at;
@@ -42,9 +47,12 @@ export class Inquiry {
     for (const happening of take(this.#fold, line)) this.#note(happening);
   }
 
-  /** A verdict for each client that was there when the message was, or else for the one that was there last. */
-  verdicts(): ReadonlyArray<ClientVerdict> {
-    for (const happening of finish(this.#fold)) this.#note(happening);
+  /**
+   * A verdict for each client that was there when the message was, or else for the one that was there last, by a journal that
+   * is read at `until`.
+   */
+  verdicts(until?: Instant): ReadonlyArray<ClientVerdict> {
+    for (const happening of finish(this.#fold, until)) this.#note(happening);
     const { asked } = this.#options;
     const clients = [...byClient(this.#polls)].sort(([, a], [, b]) => lastSeen(a) - lastSeen(b));
     const since = asked.published?.instant ?? 0;
@@ -69,4 +77,5 @@ export class Inquiry {
   }
 }
 
-const lastSeen = (polls: ReadonlyArray<PollStory>): Instant => Math.max(...polls.map(seenUntil));
+const lastSeen = (polls: ReadonlyArray<PollStory>): Instant =>
+  polls.reduce((last, poll) => Math.max(last, seenUntil(poll)), 0);

@@ -95,7 +95,9 @@ export const byClient = (polls: Polls): ReadonlyMap<string, ReadonlyArray<PollSt
   const clients = new Map<string, Array<PollStory>>();
   for (const poll of all.sort((a, b) => a.opening.at - b.opening.at)) {
     const client = clientOf(poll.opening);
-    clients.set(client, [...(clients.get(client) ?? []), poll]);
+    const own = clients.get(client);
+    if (own === undefined) clients.set(client, [poll]);
+    else own.push(poll);
   }
   return clients;
 };

@@ -23,23 +23,27 @@ export interface Span {
 
 type Ended = ConnectionRecord & { readonly event: 'WRITTEN' | 'HANGUP' };
 
+/** The lines of a span; those that are no records may be of it. */
+export async function* chosenLines(lines: AsyncIterable<Line>, span: Span): AsyncGenerator<Line> {
+  const runs = new Map<string, Run>();
+  for await (const line of lines) {
+    if (E.isLeft(line)) {
+      yield line;
+      continue;
+    }
+    const record = line.right;
+    const run = runs.get(record.run) ?? new Run(span);
+    runs.set(record.run, run);
+    for (const chosen of run.take(record)) yield E.right(chosen);
+  }
+}
+
+/** The records of a span. */
 export async function* recordsOf(
   lines: AsyncIterable<Line>,
   span: Span,
 ): AsyncGenerator<JournalRecord> {
-  const runs = new Map<string, Run>();
-  for await (const line of lines) {
-    if (E.isLeft(line)) continue;
-    const record = line.right;
-    const run = runs.get(record.run) ?? new Run(span);
-    runs.set(record.run, run);
-    yield* run.take(record);
-  }
-}
-
-/** The same as lines; those that are no records are of no span. */
-export async function* chosenLines(lines: AsyncIterable<Line>, span: Span): AsyncGenerator<Line> {
-  for await (const record of recordsOf(lines, span)) yield E.right(record);
+  for await (const line of chosenLines(lines, span)) if (E.isRight(line)) yield line.right;
 }
 
 class Run {

@@ -1,33 +1,39 @@
 /**
  * The life of a connection as lines: every state, the event that led to it, what came with it, and how long it lasted.
  */
-import type { Entry } from '../bus/entry.ts';
 import type { Instant } from '../bus/names.ts';
-import type { ConnectionRecord, OpeningRecord } from '../journal/record.ts';
+import type { AnswerRecord, ConnectionRecord, OpeningRecord } from '../journal/record.ts';
 import type { FoldedConnection, Stepped } from './fold.ts';
+import type { End } from './picture.ts';
 import { durationOf, timeOf } from './words.ts';
 
-/** A connection's steps so far. */
-export interface Life {
-  readonly connection: FoldedConnection;
-  readonly steps: Array<Stepped & { readonly entry: Entry | undefined }>;
+/** A step, and what is known of the entry that it brought. */
+export interface Told extends Stepped {
+  /** The place that was found before, while history was still to be read. */
+  readonly place: ConnectionRecord['place'];
+  /** The message and its channel, if the log still has it. */
+  readonly message: { readonly id: string; readonly channel: string } | undefined;
 }
 
-/** How a life that did not close goes on, as far as is known. */
-export type Ending = 'closed' | 'held' | 'lost' | 'gap';
+/** A connection's steps so far. */
+export interface Story {
+  readonly connection: FoldedConnection;
+  readonly steps: Array<Told>;
+}
 
-const ENDINGS: Readonly<Record<Ending, string>> = {
+const ENDINGS: Readonly<Record<End, string>> = {
   closed: '',
   held: 'held when the journal ends',
   lost: 'its node ended without a word',
   gap: 'records are missing from here on',
 };
 
-/** A life, a line for each state. */
-export const timelineOf = ({ connection, steps }: Life, ending: Ending): ReadonlyArray<string> => {
-  const lines = steps.map(({ record, to, entry }, index) =>
-    line(record.at, record.event, to.name, steps[index + 1]?.lasted, factsOf(record, entry)),
-  );
+/** A connection's life, a line for each state, and how it ended. */
+export const timelineOf = ({ connection, steps }: Story, ending: End): ReadonlyArray<string> => {
+  const lines = steps.map((told, index) => {
+    const { record, to } = told;
+    return line(record.at, record.event, to.name, steps[index + 1]?.lasted, factsOf(told));
+  });
   const { at } = connection.opening;
   return [
     titleOf(connection),
@@ -63,21 +69,19 @@ const lastMessageOf = ({ last_message }: OpeningRecord): string => {
     : `last message of another bus, SHA-256 ${last_message.sha256}`;
 };
 
-const factsOf = (record: ConnectionRecord, entry: Entry | undefined): string => {
-  const { place, answer, error, reason } = record;
+const factsOf = ({ record, message, ...earlier }: Told): string => {
+  const { place = earlier.place, answer, error, reason } = record;
   const facts: Array<string> = [];
   if (place !== undefined) facts.push(`${place.resume}, after ${place.after}`);
-  if (answer !== undefined) facts.push(answerOf(answer, entry));
+  if (answer !== undefined) facts.push(answerOf(answer, message));
   if (error !== undefined) facts.push(error);
   if (reason !== undefined) facts.push(reason);
   return facts.join('; ');
 };
 
-const answerOf = (
-  { sequence, length }: NonNullable<ConnectionRecord['answer']>,
-  entry: Entry | undefined,
-): string => {
+const answerOf = ({ sequence, length }: AnswerRecord, message: Told['message']): string => {
   if (sequence === null) return 'no message';
-  const what = entry === undefined ? 'which has left the log' : `on ${entry.channel}`;
-  return `message ${sequence} ${what}, ${length} bytes`;
+  return message === undefined
+    ? `message ${sequence}, which the log does not have, ${length} bytes`
+    : `message ${message.id} on ${message.channel}, ${length} bytes`;
 };

@@ -6,7 +6,7 @@ import type { Epoch } from '../bus/names.ts';
 import { EMPTY_RESPONSE, encodeResponse } from '../bus/response.ts';
 import type { Position } from '../bus/resume.ts';
 import type { AnswerRecord, ConnectionRecord } from '../journal/record.ts';
-import { answerRecord } from '../journal/recorder.ts';
+import { answerRecord } from '../journal/record.ts';
 import type { Stepped } from './fold.ts';
 
 /** What of a connection was judged. */

@@ -1,7 +1,7 @@
 /**
  * A whole journal held against the log: what was verified, what could not be, and the first thing that was wrong.
  */
-import type { Epoch, Sequence } from '../bus/names.ts';
+import type { Epoch, Instant, Sequence } from '../bus/names.ts';
 import type { Line } from '../journal/line.ts';
 import type { ConnectionRecord, NodeRecord } from '../journal/record.ts';
 import { emptyFold, finish, type Happening, take } from './fold.ts';
@@ -34,11 +34,15 @@ export interface Outcome {
   readonly divergence: Divergence | undefined;
 }
 
-/** Verifies every line; throws `LogFailure` when the log does not answer. */
-export const verify = async (judge: Judge, lines: AsyncIterable<Line>): Promise<Outcome> => {
+/** Verifies every line, of a journal that is read at `until`; throws `LogFailure` when the log does not answer. */
+export const verify = async (
+  judge: Judge,
+  lines: AsyncIterable<Line>,
+  until?: Instant,
+): Promise<Outcome> => {
   const verification = new Verification(judge);
   for await (const line of lines) await verification.take(line);
-  verification.finish();
+  verification.finish(until);
   return verification.outcome;
 };
 
@@ -86,8 +90,8 @@ class Verification {
   }
 
   /** What nodes that were lost held: whether it was answered is not known. */
-  finish(): void {
-    for (const happening of finish(this.#fold)) this.#note(happening);
+  finish(until?: Instant): void {
+    for (const happening of finish(this.#fold, until)) this.#note(happening);
   }
 
   #note(happening: Happening): void {

@@ -35,6 +35,11 @@ const sentences = (verdict: Why, asked: Asked, who: string): ReadonlyArray<strin
       ];
     case 'HungUp':
       return [`${who} did not get it.`, hungUp(verdict.by), 'It did not poll again.'];
+    case 'Writing':
+      return [
+        `It is being handed over to ${lower(who)}:`,
+        `${lower(nodeOf(verdict.by))} answered its poll ${verdict.by.name} with it, and was still writing when the journal ended.`,
+      ];
     case 'LostNode':
       return [
         `Whether ${lower(who)} got it is not known.`,
@@ -59,6 +64,7 @@ const sentences = (verdict: Why, asked: Asked, who: string): ReadonlyArray<strin
       return [
         `${who} did not get it, since it had expired by the next poll:`,
         `${verdict.poll.name}, of ${timeOf(verdict.poll.opening.at)}, ${tooOld(verdict.resume)}.`,
+        ...verdict.again.map(hungUp),
       ];
     case 'NotReached':
       return [

@@ -6,7 +6,7 @@
  */
 import type { Channel, Epoch, Instant, Sequence } from '../bus/names.ts';
 import type { Resume } from '../bus/resume.ts';
-import { HEARTBEAT_MS } from '../journal/recorder.ts';
+import { HEARTBEAT_MS } from '../journal/record.ts';
 import type { PollStory } from './polls.ts';
 
 /** The message that is asked about. */
@@ -32,6 +32,8 @@ export type Why =
     }
   /** It hung up before the answer was written, and did not come back. */
   | { readonly _tag: 'HungUp'; readonly by: PollStory }
+  /** The answer was still being written when the journal ended. */
+  | { readonly _tag: 'Writing'; readonly by: PollStory }
   /** Its node was lost between the answer and the end of its writing. */
   | { readonly _tag: 'LostNode'; readonly by: PollStory }
   /** It was published after the last poll had ended. */
@@ -39,8 +41,16 @@ export type Why =
   | { readonly _tag: 'SessionEnded'; readonly last: PollStory }
   /** It polled, and did not listen to the channel. */
   | { readonly _tag: 'NotListening'; readonly poll: PollStory }
-  /** When it polled next, the message was too old for a poll without its place, or had left the log. */
-  | { readonly _tag: 'TooOld'; readonly poll: PollStory; readonly resume: Resume }
+  /**
+   * When it polled next, the message was too old for a poll without its place, or had left the log. `again` are earlier
+   * answers with it that it hung up on.
+   */
+  | {
+      readonly _tag: 'TooOld';
+      readonly poll: PollStory;
+      readonly resume: Resume;
+      readonly again: ReadonlyArray<PollStory>;
+    }
   /** It was on its way to the message, and did not poll on. */
   | { readonly _tag: 'NotReached'; readonly last: PollStory }
   /** Its node had not seen the message yet. */
@@ -98,7 +108,12 @@ const delivered = (asked: Asked, polls: ReadonlyArray<PollStory>): Why | undefin
   const told = polls.find((poll) => poll.opening.at >= by.opening.at && tells(asked, poll));
   if (told !== undefined) return { _tag: 'Received', by, told, again };
   if (by.end === 'written') return { _tag: 'HandedOver', by, again };
-  return by.end === 'hung up' ? { _tag: 'HungUp', by } : { _tag: 'LostNode', by };
+  if (by.end === 'held') return { _tag: 'Writing', by };
+  if (by.end !== 'hung up') return { _tag: 'LostNode', by };
+  const later = polls.find((poll) => poll.opening.at > by.opening.at && skips(asked, poll));
+  return later?.place === undefined
+    ? { _tag: 'HungUp', by }
+    : { _tag: 'TooOld', poll: later, resume: later.place.resume, again: [...again, by] };
 };
 
 const missed = (asked: Asked, polls: ReadonlyArray<PollStory>): Why => {
@@ -129,10 +144,9 @@ const missed = (asked: Asked, polls: ReadonlyArray<PollStory>): Why => {
 
 /** Why none of these, which listened to the channel when the message was there or later, brought it. */
 const passedOver = (asked: Asked, listening: ReadonlyArray<PollStory>): Why => {
-  for (const poll of listening) {
-    const { place } = poll;
-    if (place?.epoch !== asked.epoch || place.after < asked.sequence) continue;
-    return { _tag: 'TooOld', poll, resume: place.resume };
+  const skipping = listening.find((poll) => skips(asked, poll));
+  if (skipping?.place !== undefined) {
+    return { _tag: 'TooOld', poll: skipping, resume: skipping.place.resume, again: [] };
   }
   const last = listening.at(-1);
   if (last === undefined) return { _tag: 'NeverPolled' };
@@ -150,6 +164,10 @@ export const seenUntil = ({ end, endedAt = Number.POSITIVE_INFINITY }: PollStory
 
 const isThis = ({ epoch, sequence }: Asked, answered: PollStory['answered']): boolean =>
   answered?.epoch === epoch && answered.sequence === sequence;
+
+/** Whether a poll stood behind the message from its beginning. */
+const skips = ({ epoch, sequence }: Asked, { place }: PollStory): boolean =>
+  place?.epoch === epoch && place.after >= sequence;
 
 /** Whether a poll that stood before the message was answered with a later one. */
 const passes = ({ epoch, sequence }: Asked, { place, answered }: PollStory): boolean =>

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Stored } from '../../src/bus/entry.ts';
 import { decodeMessage, encodeMessage } from '../../src/bus/message.ts';
 import { E, O } from '../../src/fp.ts';
-import { recordsAfter } from '../../src/log/ask.ts';
+import { storedAfter } from '../../src/log/ask.ts';
 import type { Log } from '../../src/log/log.ts';
 import {
   answer,
@@ -135,7 +135,7 @@ export const describeLog = (name: string, open: () => Promise<LogFixture>): void
       const long = '漢'.repeat(300_000);
       for (let n = 1; n <= 12; n += 1) await publish({ n, long });
       const read: Array<Stored> = [];
-      for await (const stored of recordsAfter(fixture.reader, 0)) read.push(stored);
+      for await (const stored of storedAfter(fixture.reader, 0)) read.push(stored);
       expect(read.map((stored) => E.toUnion(stored).sequence)).toEqual(
         Array.from({ length: 12 }, (_, n) => n + 1),
       );

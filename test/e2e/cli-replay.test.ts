@@ -1,20 +1,13 @@
 /**
  * `jetbus replay` and `jetbus why`: what connections saw, on a node that was killed, and in a history of it.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { checkout, directory, type Ended, linesOf, publish, run, serve } from '../support/cli.ts';
+import { directory, type Ended, linesOf, publish, run, serve } from '../support/cli.ts';
 import { poll } from '../support/http.ts';
-
-/** A command that is sure to succeed, and what it printed. */
-const printed = async (...args: ReadonlyArray<string>): Promise<string> => {
-  const { code, stdout, stderr } = await run(args);
-  expect(stderr).toBe('');
-  expect(code).toBe(0);
-  return stdout;
-};
+import { history, idIn, idOf, printed } from '../support/replaying.ts';
 
 /** Runs a command again until it prints something. */
 const until = async (pattern: RegExp, ...args: ReadonlyArray<string>): Promise<string> => {
@@ -24,8 +17,6 @@ const until = async (pattern: RegExp, ...args: ReadonlyArray<string>): Promise<s
     await setImmediate();
   }
 };
-
-const idOf = (body: string): string => JSON.parse(body).message.message_id;
 
 interface Story {
   readonly log: string;
@@ -67,30 +58,13 @@ const story = async (journal?: string): Promise<Story> => {
   return { log, where, ids: [one, two] };
 };
 
-/** A history in a file of its own: what such a recording keeps, or what a test makes of its lines. */
-const history = (
-  change: (lines: ReadonlyArray<string>) => ReadonlyArray<string> = (all) => all,
-) => {
-  const kept = join(checkout, 'test/histories/reconnect-between-two-nodes.jsonl');
-  const path = join(directory(), 'history.jsonl');
-  const lines = change(linesOf(readFileSync(kept, 'utf8')));
-  writeFileSync(path, lines.map((line) => `${line}\n`).join(''));
-  return `history:${path}`;
-};
-
 const isEntry = (line: string): boolean => line.startsWith('{"entry"');
-
-/** The id of the first message on a channel of a history, as `jetbus log` prints it. */
-const idIn = async (log: string, channel: string): Promise<string> => {
-  const [line = ''] = linesOf(await printed('log', 'db', '--log', log, '--channel', channel));
-  return idOf(line);
-};
 
 test('what a node saw until it was killed, and the next one after it, is replayed', async () => {
   const { where, ids } = await story();
   const lives = await printed('replay', 'demo', ...where);
   expect(lives).toMatch(
-    /-1 {2}demo {2}user 1 {2}a, client:one, user:1\n.* opened .* no last message\n.* ADMITTED .*\n.* NOTHING {2,}waiting\.parked .* start, after 0\n.* ARRIVED .* message 1 on a, \d+ bytes\n.* WRITTEN {2,}closed\n/,
+    /-1 {2}demo {2}user 1 {2}a, client:one, user:1\n.* opened .* no last message\n.* ADMITTED .*\n.* NOTHING {2,}waiting\.parked .* start, after 0\n.* ARRIVED .* message \S+-1-\S+ on a, \d+ bytes\n.* WRITTEN {2,}closed\n/,
   );
   expect(lives).toMatch(
     /-2 {2}demo .*\n.* last message \S+-1-\w{8}\n.*\n.*\n.* HANGUP {2,}closed\n/,
@@ -98,7 +72,7 @@ test('what a node saw until it was killed, and the next one after it, is replaye
   expect(lives).toMatch(
     /-3 {2}demo .* b, client:two, user:1\n.*\n.*\n.* NOTHING {2,}waiting\.parked .* exact, after 1\n {2}held when the journal ends\n/,
   );
-  expect(lives).toMatch(/FOUND .* exact, after 1; message 2 on b, \d+ bytes\n/);
+  expect(lives).toMatch(/FOUND .* exact, after 1; message \S+-2-\S+ on b, \d+ bytes\n/);
   expect(await printed('replay', 'another', ...where)).toBe('');
   expect(await printed('replay', ...where, '--client', 'two')).not.toContain('client:one');
 
@@ -204,7 +178,7 @@ describe('replay --verify ends', () => {
     const { code, stdout } = await verified(log);
     expect(code).toBe(2);
     expect(stdout).toMatch(/^incomplete +0 +3$/m);
-    expect(stdout).toMatch(/^\d+ records, 3 missing, 0 unreadable\nno divergence$/m);
+    expect(stdout).toMatch(/^\d+ records, 3 missing, 0 unreadable\nnothing was verified$/m);
   });
 
   test('with 2 when a line is no record', async () => {
@@ -232,87 +206,25 @@ test('a message that has left the log is not said to be older than the journal',
   expect(told).not.toContain('after it was published');
 });
 
-describe('a failure is told in one line, by', () => {
-  const failed = async (args: ReadonlyArray<string>, exit: number, pattern: RegExp) => {
-    const { code, stdout, stderr } = await run(args);
-    expect(stderr).toMatch(pattern);
-    expect(linesOf(stderr)).toHaveLength(1);
-    expect(stdout).toBe('');
-    expect(code).toBe(exit);
-  };
-
-  test('replay and why without a journal', async () => {
-    const path = directory();
-    const { url, node } = await serve(['--log', `file:${path}`, '--drain', '0']);
-    const { message_id } = JSON.parse((await publish(url, 'a', '{}')).body);
-    node.kill('SIGTERM');
-    await node.exited;
-    const log = ['--log', `file:${path}`];
-    const asked = ['why', 'demo', '--message', message_id, '--user', '1'];
-    await failed(['replay', ...log], 69, new RegExp(`${path}/journal`));
-    await failed([...asked, ...log], 69, new RegExp(`${path}/journal`));
-    const missing = join(path, 'missing.jsonl');
-    await failed(['replay', ...log, '--journal', missing], 69, /missing\.jsonl/);
-    await failed([...asked, ...log, '--journal', missing], 69, /missing\.jsonl/);
-  });
-
-  test('what is no history', async () => {
-    const log = `history:${join(checkout, 'package.json')}`;
-    await failed(['replay', '--log', log], 65, /package\.json is no history/);
-    const missing = `history:${join(directory(), 'missing.jsonl')}`;
-    await failed(['replay', '--log', missing], 65, /missing\.jsonl/);
-    await failed(['log', 'demo', '--log', missing], 65, /missing\.jsonl/);
-    const cutShort = history((lines) => [...lines, '{"v":1,"run":']);
-    await failed(['replay', '--log', cutShort], 65, /cut short/);
-    const damaged = history((lines) =>
-      lines.map((line) => line.replace('"instant":', '"instan":')),
-    );
-    await failed(['replay', '--log', damaged], 65, /instant/);
-  });
-
-  test('a journal beside a history, which has one in it', async () => {
-    const args = ['replay', '--log', history(), '--journal', 'other.jsonl'];
-    await failed(args, 64, /has its journal in it/);
-  });
-
-  test('a time that is none', async () => {
-    await failed(['replay', '--log', history(), '--from', 'noon'], 64, /--from .*noon/);
-    await failed(['replay', '--log', history(), '--at', 'noon'], 64, /noon/);
-  });
-
-  test('a message id that is none, or of another log or database', async () => {
-    const log = history();
-    const id = await idIn(log, 'c');
-    const why = (database: string, message: string) =>
-      ['why', database, '--log', log, '--message', message, '--user', '1'] as const;
-    await failed(why('db', 'noon'), 64, /noon is no message id/);
-    await failed(why('db', id.replace('epoch', 'another')), 65, /another life/);
-    await failed(why('db', id.replace(/\w{8}$/, '00000000')), 65, /has no message/);
-    await failed(why('other', id), 65, /not of the database other/);
-  });
-
-  test('a question about nobody, or about two', async () => {
-    const why = ['why', 'db', '--log', history(), '--message', 'epoch-1-00000000'];
-    await failed(why, 64, /one of --user and --client/);
-    await failed([...why, '--user', '1', '--client', 'x'], 64, /one of --user and --client/);
-  });
-
-  test('a simulation of no database, and an export to nowhere', async () => {
-    await failed(['replay', '--log', history(), '--simulate'], 64, /--simulate needs a database/);
-    const nowhere = join(directory(), 'missing', 'file.jsonl');
-    await failed(['replay', '--log', history(), '--export', nowhere], 69, /missing/);
-  });
-
-  test('a journal that cannot be beside its log', async () => {
-    const args = ['serve', '--log', 'memory:', '--listen', '127.0.0.1:0', '--journal'];
-    await failed(args, 64, /no journal beside memory/);
-  });
-});
-
 test('every time that is printed, and that the help shows, is one that is taken', async () => {
   const log = history();
   const [, shown = ''] = /(\d{4}-\S+Z)/.exec(await printed('replay', '--log', log)) ?? [];
   for (const from of [shown, '10:03', '10m']) await printed('replay', '--log', log, '--from', from);
   const help = await printed('replay', '--help');
   expect(help).not.toMatch(/10m\s+ago/);
+});
+
+test('a history is exported onto itself whole', async () => {
+  const log = history();
+  const path = log.replace('history:', '');
+  const before = linesOf(readFileSync(path, 'utf8'));
+  await printed('replay', '--log', log, '--recompute', '--export', path);
+  expect(linesOf(readFileSync(path, 'utf8'))).toHaveLength(before.length);
+});
+
+test('the environment of a node is not that of a replay', async () => {
+  const env = { JETBUS_JOURNAL: 'other.jsonl', JETBUS_USER: '99', JETBUS_EXPORT: 'true' };
+  const { code, stdout } = await run(['replay', '--log', history()], { env });
+  expect(code).toBe(0);
+  expect(stdout).toBe(await printed('replay', '--log', history()));
 });

@@ -5,20 +5,20 @@
  * log answers when the test says so: `reading` is a state that can be held.
  */
 
-import type { Stored } from '../../src/bus/entry.ts';
-import { type LogUnavailable, logUnavailable, unauthorized } from '../../src/bus/errors.ts';
+import { unauthorized } from '../../src/bus/errors.ts';
 import { formatMessageId } from '../../src/bus/message-id.ts';
 import type { UserId } from '../../src/bus/names.ts';
-import { E, O, TE } from '../../src/fp.ts';
+import { E, O } from '../../src/fp.ts';
 import type { Answer } from '../../src/hub/connection.ts';
 import { type Node, startNode } from '../../src/hub/node.ts';
 import { silentLogger } from '../../src/library/system.ts';
-import type { Follower, Head, Log } from '../../src/log/log.ts';
+import type { Log } from '../../src/log/log.ts';
 import { type MemoryStore, memoryLog, memoryStore } from '../../src/log/memory.ts';
 import type { Session, Sessions } from '../../src/ports.ts';
 import type { Outcome } from '../../src/replay/verify.ts';
 import { type TestClock, testClock } from './clock.ts';
-import { memoryJournal, recorderOn, type TestJournal, verifyOn } from './journal.ts';
+import { GatedLog } from './gated-log.ts';
+import { GATHER_MS, memoryJournal, recorderOn, type TestJournal, verifyOn } from './journal.ts';
 import { answer, appending } from './logs.ts';
 
 export const LONG_POLLING_TIMEOUT_MS = 300_000;
@@ -116,97 +116,22 @@ export const busFixture = async ({
   };
 };
 
-const rewind = (store: MemoryStore): void => {
-  const cursors = [...store.cursors];
-  store.cursors.clear();
-  for (const { follower } of cursors) follower.reset();
+/** A hub of which everything is recorded. */
+export const recordedBus = (): Promise<BusFixture> => busFixture({ isRecorded: true });
+
+/** What the nodes of a fixture have recorded by now, every word of it. */
+export const flushed = async ({ clock, journal }: BusFixture): Promise<ReadonlyArray<string>> => {
+  clock.advance(GATHER_MS);
+  await settle();
+  return [...journal.lines];
 };
 
-type Read = 'at' | 'next' | 'last' | 'head';
-
-/** A log that counts what it is asked, and answers when the test lets it. */
-class GatedLog {
-  readonly port: Log;
-  #held: ReadonlyArray<Read> = [];
-  #answersHeld: ReadonlyArray<Read> = [];
-  #unshown: Array<() => void> | undefined;
-  #waiting: Array<(outcome: 'let through' | 'failed') => void> = [];
-  /** Another life than the followers know, if the test says so. */
-  epoch: string | undefined;
-  /** What was asked, by the method's name. */
-  readonly reads: Array<Read> = [];
-
-  constructor(log: Log) {
-    this.port = {
-      ...log,
-      follow: (epoch, after, follower) =>
-        log.follow(epoch, after, { ...follower, show: (stored) => this.#show(follower, stored) }),
-      head: () =>
-        this.#gate(
-          'head',
-          TE.map((head: Head) => ({ ...head, epoch: this.epoch ?? head.epoch }))(log.head),
-        )(),
-      at: (sequence) => this.#gate('at', log.at(sequence)),
-      next: (...names) => this.#gate('next', log.next(...names)),
-      last: (...names) => this.#gate('last', log.last(...names)),
-    };
-  }
-
-  /** Lets questions of these kinds wait. */
-  hold(...reads: ReadonlyArray<Read>): void {
-    this.#held = reads;
-  }
-
-  /** Lets answers of these kinds wait, which are of when they were asked for. */
-  holdAnswers(...reads: ReadonlyArray<Read>): void {
-    this.#answersHeld = reads;
-  }
-
-  /** Lets the followers wait for what comes. */
-  holdTail(): void {
-    this.#unshown = [];
-  }
-
-  letTailThrough(): void {
-    const unshown = this.#unshown ?? [];
-    this.#unshown = undefined;
-    for (const show of unshown) show();
-  }
-
-  letThrough(): void {
-    this.#held = [];
-    this.#answersHeld = [];
-    this.#end('let through');
-  }
-
-  /** Fails what is waiting; what comes later waits again. */
-  fail(): void {
-    this.#end('failed');
-  }
-
-  #show(follower: Follower, stored: Stored): void {
-    if (this.#unshown === undefined) follower.show(stored);
-    else this.#unshown.push(() => follower.show(stored));
-  }
-
-  #gate<A>(name: Read, read: TE.TaskEither<LogUnavailable, A>): TE.TaskEither<LogUnavailable, A> {
-    return async () => {
-      this.reads.push(name);
-      const early = this.#answersHeld.includes(name) ? await read() : undefined;
-      const isHeld = early !== undefined || this.#held.includes(name);
-      const outcome = isHeld
-        ? await new Promise((resolve) => this.#waiting.push(resolve))
-        : 'let through';
-      return outcome === 'failed' ? E.left(logUnavailable('test')) : (early ?? read());
-    };
-  }
-
-  #end(outcome: 'let through' | 'failed'): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const end of waiting) end(outcome);
-  }
-}
+/** Ends the life of a store for all who follow it. */
+export const rewind = ({ cursors }: MemoryStore): void => {
+  const followers = [...cursors].map(({ follower }) => follower);
+  cursors.clear();
+  for (const follower of followers) follower.reset();
+};
 
 /** Sessions by the word of the header: `good`, `bad`, or `held` until the test decides. */
 export class TestSessions implements Sessions {
@@ -276,6 +201,30 @@ export const pollOf = async (
   return {
     answers,
     state: () => connection.state.name,
+    hangUp: () => hub.hangUp(connection),
+  };
+};
+
+/** A poll whose answer is written when the test says so. */
+export interface SlowHeld {
+  readonly answers: ReadonlyArray<Answer>;
+  readonly write: () => void;
+  readonly hangUp: () => void;
+}
+
+export const slowPollOf = async (
+  { hub }: Node,
+  channels: ReadonlyArray<string>,
+  lastMessage?: unknown,
+): Promise<SlowHeld> => {
+  const answers: Array<Answer> = [];
+  const body = Buffer.from(JSON.stringify({ channels, last_message: lastMessage }));
+  const request = { database: 'db', authorization: 'good', body };
+  const connection = hub.open(request, (given) => answers.push(given));
+  await settle();
+  return {
+    answers,
+    write: () => hub.written(connection),
     hangUp: () => hub.hangUp(connection),
   };
 };

@@ -1,169 +1,17 @@
 /**
- * Hubs that are recorded while anything happens to them, and their journals taken apart and put together again.
+ * Hubs that are recorded while anything happens to them.
  */
 import fc from 'fast-check';
-import type { Entry } from '../../src/bus/entry.ts';
-import { unauthorized } from '../../src/bus/errors.ts';
-import { Database, UserId } from '../../src/bus/names.ts';
-import { messageIdOf } from '../../src/bus/response.ts';
-import { E } from '../../src/fp.ts';
 import { type Node, startNode } from '../../src/hub/node.ts';
-import { type Line, parseLine, parseRecord } from '../../src/journal/line.ts';
-import { type AnswerRecord, isNodeRecord, type JournalRecord } from '../../src/journal/record.ts';
 import { silentLogger } from '../../src/library/system.ts';
 import type { Log } from '../../src/log/log.ts';
 import { type MemoryStore, memoryLog, memoryStore } from '../../src/log/memory.ts';
-import type { Session, Sessions } from '../../src/ports.ts';
-import {
-  type BusFixture,
-  CACHE_TIMEOUT_MS,
-  LONG_POLLING_TIMEOUT_MS,
-  settle,
-} from './bus-fixture.ts';
+import { CACHE_TIMEOUT_MS, LONG_POLLING_TIMEOUT_MS, rewind, settle } from './bus-fixture.ts';
 import { type TestClock, testClock } from './clock.ts';
 import { session } from './http.ts';
 import { memoryJournal, recorderOn, type TestJournal } from './journal.ts';
 import { answer } from './logs.ts';
-
-/** How long a writer gathers, and a little. */
-const GATHER_MS = 200;
-
-/** What the nodes of a fixture have recorded by now, every word of it. */
-export const flushed = async ({ clock, journal }: BusFixture): Promise<ReadonlyArray<string>> => {
-  clock.advance(GATHER_MS);
-  await settle();
-  return [...journal.lines];
-};
-
-export const linesIn = (texts: ReadonlyArray<string>): ReadonlyArray<Line> =>
-  texts.map((text) => {
-    const value = parseLine(text);
-    return E.isLeft(value) ? value : parseRecord(value.right);
-  });
-
-/** The records of a journal that has nothing else. */
-export const recordsOf = (texts: ReadonlyArray<string>): ReadonlyArray<JournalRecord> =>
-  linesIn(texts).map((line) => {
-    if (E.isLeft(line)) throw new Error(line.left);
-    return line.right;
-  });
-
-export const textsOf = (records: ReadonlyArray<JournalRecord>): ReadonlyArray<string> =>
-  records.map((record) => JSON.stringify(record));
-
-/** The same records, numbered as if no others had ever been. */
-export const renumbered = (records: ReadonlyArray<JournalRecord>): ReadonlyArray<JournalRecord> => {
-  const given = new Map<string, number>();
-  return records.map((record) => {
-    const n = (given.get(record.run) ?? 0) + 1;
-    given.set(record.run, n);
-    return { ...record, n };
-  });
-};
-
-/** A recorded node on a store, which may be another one later. */
-export interface RecordedNode {
-  readonly clock: TestClock;
-  /** Polls after an entry, or without a last message; what answers it is written at once. */
-  readonly poll: (channels: ReadonlyArray<string>, last?: Entry) => Promise<void>;
-  /** Sends it the body of a poll, and the value of a header. */
-  readonly send: (body: object, authorization: string) => Promise<void>;
-  /** What it has recorded by now. */
-  readonly lines: () => Promise<ReadonlyArray<string>>;
-  /** Puts another store in the place of its own, as a restored copy is. */
-  readonly restore: (store: MemoryStore) => Promise<void>;
-}
-
-/** A store without entries, at some time. */
-export const storeAt = (now: number): MemoryStore =>
-  memoryStore(testClock(now), 'epoch', 86_400_000);
-
-export const recordedNode = async (
-  store: MemoryStore,
-  run: string,
-  sample = 1,
-): Promise<RecordedNode> => {
-  const clock = testClock(store.clock.now());
-  const journal = memoryJournal();
-  let present = store;
-  let handle = memoryLog(store);
-  const log: Log = {
-    ...handle,
-    head: () => handle.head(),
-    at: (sequence) => () => handle.at(sequence)(),
-    read: (after, limit) => () => handle.read(after, limit)(),
-    next:
-      (...names) =>
-      () =>
-        handle.next(...names)(),
-    last:
-      (...names) =>
-      () =>
-        handle.last(...names)(),
-    before: (instant) => () => handle.before(instant)(),
-    now: () => handle.now(),
-    first: () => handle.first(),
-    follow: (...following) => handle.follow(...following),
-  };
-  const node = startNode({
-    log,
-    clock,
-    sessions: new EndingSessions(),
-    settings: SETTINGS,
-    journal: recorderOn(journal, { log, clock, settings: SETTINGS, run, sample }),
-    logger: silentLogger,
-    random: () => 0.5,
-  });
-  await settle();
-  const send: RecordedNode['send'] = async (body, authorization) => {
-    const connection = node.hub.open(
-      { database: 'db', authorization, body: Buffer.from(JSON.stringify(body)) },
-      () => queueMicrotask(() => node.hub.written(connection)),
-    );
-    await settle();
-  };
-  return {
-    clock,
-    poll: (channels, last) => {
-      const last_message = last === undefined ? null : messageIdOf(last, store.epoch);
-      return send({ channels, last_message }, session(1));
-    },
-    send,
-    lines: async () => {
-      clock.advance(GATHER_MS);
-      await settle();
-      return [...journal.lines];
-    },
-    restore: async (another) => {
-      const former = present;
-      present = another;
-      handle = memoryLog(another);
-      resetFollowers(former);
-      await settle();
-    },
-  };
-};
-
-/** Ends the life of a store for all who follow it. */
-const resetFollowers = ({ cursors }: MemoryStore): void => {
-  const followers = [...cursors].map(({ follower }) => follower);
-  cursors.clear();
-  for (const follower of followers) follower.reset();
-};
-
-/** The answer of a record that has one. */
-export const answerOf = (record: JournalRecord | undefined): AnswerRecord => {
-  if (record === undefined || isNodeRecord(record) || record.answer === undefined) {
-    throw new Error('no answer');
-  }
-  return record.answer;
-};
-
-const SETTINGS = {
-  longPollingTimeoutMs: LONG_POLLING_TIMEOUT_MS,
-  cacheTimeoutMs: CACHE_TIMEOUT_MS,
-  allowSubscribe: true,
-};
+import { EndingSessions, SETTINGS } from './recorded-node.ts';
 
 const CHANNELS = ['a', 'b'];
 const NODES = 2;
@@ -326,7 +174,7 @@ class World {
         this.#sessions.endAll();
         break;
       case 'rewind':
-        resetFollowers(this.#store);
+        rewind(this.#store);
         break;
     }
     await settle();
@@ -409,37 +257,3 @@ class World {
     this.#held.set(index, held);
   }
 }
-
-/** Believes any session, until all are ended. */
-class EndingSessions implements Sessions {
-  readonly trusting = true;
-  readonly #listeners = new Set<() => void>();
-
-  readonly check: Sessions['check'] =
-    (_database, authorization = '') =>
-    async () => {
-      const text = Buffer.from(authorization.replace('Session ', ''), 'base64').toString();
-      const [, user] = text.split(':');
-      return UserId.is(user) ? E.right(this.#session(user)) : E.left(unauthorized);
-    };
-
-  endAll(): void {
-    for (const listener of [...this.#listeners]) listener();
-  }
-
-  #session(user: UserId): Session {
-    return {
-      user,
-      onEnd: (listener) => {
-        this.#listeners.add(listener);
-        return () => this.#listeners.delete(listener);
-      },
-    };
-  }
-}
-
-/** A database by its name. */
-export const databaseNamed = (name: string): Database => {
-  if (!Database.is(name)) throw new Error(`${name} is no database`);
-  return name;
-};

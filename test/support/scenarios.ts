@@ -2,7 +2,6 @@
  * What the histories of `test/histories` keep, played on real hubs with a clock that the test moves: so that each can be
  * recorded again when the records change on purpose.
  */
-import { exportHistory } from '../../src/replay/export.ts';
 import {
   type BusFixture,
   busFixture,
@@ -10,8 +9,9 @@ import {
   type Held,
   pollOf,
   settle,
+  slowPollOf,
 } from './bus-fixture.ts';
-import { linesOf } from './journal.ts';
+import { exported } from './journal.ts';
 import { answer } from './logs.ts';
 
 const HISTORY_MS = 60_000;
@@ -74,22 +74,11 @@ const foreignId: Scenario = async (bus) => {
 /** A client hangs up before its answer is written, and gets the message with its next poll. */
 const hangUpDuringTheAnswer: Scenario = async (bus) => {
   const id = await bus.publish('c', { n: 1 });
-  let answers = 0;
-  const connection = bus.node.hub.open(
-    {
-      database: 'db',
-      authorization: 'good',
-      body: Buffer.from(JSON.stringify({ channels: ['c'], last_message: id })),
-    },
-    () => {
-      answers += 1;
-    },
-  );
-  await settle();
+  const held = await slowPollOf(bus.node, ['c'], id);
   await bus.publish('c', { n: 2 });
   bus.clock.advance(20);
-  bus.node.hub.hangUp(connection);
-  if (answers !== 1) throw new Error('it was not answered');
+  held.hangUp();
+  expectAnswers(held, 1);
   bus.clock.advance(1000);
   expectAnswers(await pollOf(bus.node, ['c'], id), 1);
 };
@@ -119,21 +108,11 @@ export const playHistory = async (scenario: Scenario): Promise<string> => {
   await scenario(bus);
   bus.clock.advance(1000);
   await settle();
-  const history = exportHistory({
-    log: bus.reader,
-    records: () => linesOf(bus.journal.lines),
-    database: undefined,
-    from: 0,
-    to: Number.POSITIVE_INFINITY,
-    isRedacted: false,
-    isRecomputed: false,
-    version: '0.1.0',
-  });
-  let text = '';
-  for await (const line of history) text += `${line}\n`;
-  return text;
+  const recording = { texts: bus.journal.lines, log: bus.reader };
+  const lines = await exported(recording, { version: '0.1.0' });
+  return lines.map((line) => `${line}\n`).join('');
 };
 
-const expectAnswers = ({ answers }: Held, count: number): void => {
+const expectAnswers = ({ answers }: Pick<Held, 'answers'>, count: number): void => {
   if (answers.length !== count) throw new Error(`${answers.length} answers, not ${count}`);
 };

@@ -10,7 +10,8 @@ import { E } from '../../../src/fp.ts';
 import { fileJournal, readFileJournal } from '../../../src/journal/file-journal.ts';
 import type { Line } from '../../../src/journal/line.ts';
 import { answer, refusal } from '../../support/logs.ts';
-import { linesIn, recordedNode, storeAt } from '../../support/recording.ts';
+import { recordedNode, storeAt } from '../../support/recorded-node.ts';
+import { linesIn } from '../../support/records.ts';
 
 let directory: string;
 let path: string;

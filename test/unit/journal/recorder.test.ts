@@ -1,54 +1,35 @@
 /**
- * What a node records of its connections: all that they took, of whom it should, and nothing that is nobody's business.
+ * What a node records of its connections and of itself.
  */
-import { createHash } from 'node:crypto';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EMPTY_RESPONSE } from '../../../src/bus/response.ts';
 import {
   type ConnectionRecord,
+  HEARTBEAT_MS,
   isNodeRecord,
   type JournalRecord,
 } from '../../../src/journal/record.ts';
-import { HEARTBEAT_MS } from '../../../src/journal/recorder.ts';
-import { isSampled } from '../../../src/journal/sample.ts';
 import {
   type BusFixture,
-  busFixture,
   CACHE_TIMEOUT_MS,
+  flushed,
   LONG_POLLING_TIMEOUT_MS,
   pollOf,
   RETRY_MS,
+  recordedBus,
   settle,
 } from '../../support/bus-fixture.ts';
-import { session } from '../../support/http.ts';
-import {
-  acts,
-  CREDENTIALS,
-  flushed,
-  recordedNode,
-  recordingOf,
-  recordsOf,
-  renumbered,
-  storeAt,
-} from '../../support/recording.ts';
-
-const recorded = (): Promise<BusFixture> => busFixture({ isRecorded: true });
+import { digest, isConnectionRecord, recordsOf } from '../../support/records.ts';
 
 const recordsIn = async (bus: BusFixture): Promise<ReadonlyArray<JournalRecord>> =>
   recordsOf(await flushed(bus));
 
-const isConnectionRecord = (record: JournalRecord): record is ConnectionRecord =>
-  !isNodeRecord(record);
-
 const connectionsIn = async (bus: BusFixture): Promise<ReadonlyArray<ConnectionRecord>> =>
   (await recordsIn(bus)).filter(isConnectionRecord);
 
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
-
 describe('a connection’s records', () => {
   test('tell who polled for what, where it stood, and what it was answered with', async () => {
-    const bus = await recorded();
+    const bus = await recordedBus();
     const opened = bus.clock.now();
     const { answers } = await pollOf(bus.node, ['a', 'client:c'], bus.oldId);
     bus.clock.advance(1500);
@@ -94,7 +75,7 @@ describe('a connection’s records', () => {
       },
     ],
   ])('tell of an answer with nothing at %s', async (event, happen) => {
-    const bus = await recorded();
+    const bus = await recordedBus();
     await pollOf(bus.node, ['a']);
     happen(bus);
     await settle();
@@ -107,7 +88,7 @@ describe('a connection’s records', () => {
   });
 
   test('tell of a poll that was refused, and why, without its words', async () => {
-    const bus = await recorded();
+    const bus = await recordedBus();
     const { hub } = bus.node;
     const opened = hub.open({ database: 'db', authorization: 'bad', body: Buffer.from('{}') }, () =>
       queueMicrotask(() => hub.written(opened)),
@@ -120,7 +101,7 @@ describe('a connection’s records', () => {
   });
 
   test('tell of a log that could not be read, and why', async () => {
-    const bus = await recorded();
+    const bus = await recordedBus();
     bus.log.hold('at');
     await pollOf(bus.node, ['a'], bus.oldId);
     bus.log.fail();
@@ -136,7 +117,7 @@ describe('a connection’s records', () => {
   });
 
   test('tell of its place before history is read for it', async () => {
-    const bus = await recorded();
+    const bus = await recordedBus();
     await bus.publish('a', {});
     bus.clock.advance(CACHE_TIMEOUT_MS + 100);
     await pollOf(bus.node, ['z']);
@@ -157,7 +138,7 @@ describe('a connection’s records', () => {
   });
 
   test('have their opening once, and their place once for each life of the log', async () => {
-    const bus = await recorded();
+    const bus = await recordedBus();
     await pollOf(bus.node, ['a']);
     bus.rewind();
     await settle();
@@ -173,7 +154,7 @@ describe('a connection’s records', () => {
 
 describe('a node’s records', () => {
   test('tell of each state that it comes into', async () => {
-    const bus = await recorded();
+    const bus = await recordedBus();
     const stopped = bus.node.stop(0);
     bus.clock.advance(100);
     await stopped;
@@ -182,7 +163,7 @@ describe('a node’s records', () => {
   });
 
   test('tell every few seconds that it lives, and how far its window reaches', async () => {
-    const bus = await recorded();
+    const bus = await recordedBus();
     await bus.publish('a', {});
     const before = (await recordsIn(bus)).length;
     bus.clock.advance(3 * HEARTBEAT_MS);
@@ -198,7 +179,7 @@ describe('a node’s records', () => {
   });
 
   test('tell of each life of the log, by a number of its own', async () => {
-    const bus = await recorded();
+    const bus = await recordedBus();
     bus.rewind();
     await settle();
     const lives = (await recordsIn(bus)).flatMap((each) =>
@@ -208,140 +189,12 @@ describe('a node’s records', () => {
   });
 
   test('stop when it has stopped', async () => {
-    const bus = await recorded();
+    const bus = await recordedBus();
     const stopped = bus.node.stop(0);
     bus.clock.advance(100);
     await stopped;
     const { length } = bus.journal.lines;
     bus.clock.advance(5 * HEARTBEAT_MS);
     expect(await flushed(bus)).toHaveLength(length);
-  });
-});
-
-describe('whatever happens', () => {
-  test('every line is a record, and their numbers have no gap', async () => {
-    await fc.assert(
-      fc.asyncProperty(acts, async (happens) => {
-        const records = recordsOf((await recordingOf(happens)).texts);
-        expect(records).toEqual(renumbered(records));
-      }),
-      { numRuns: 60 },
-    );
-  });
-
-  test('no session, no login and no body of a message is in any line', async () => {
-    await fc.assert(
-      fc.asyncProperty(acts, async (happens) => {
-        const { texts, bodies } = await recordingOf(happens);
-        const text = texts.join('\n');
-        for (const secret of [...CREDENTIALS, ...[...bodies.values()].flat()]) {
-          expect(text).not.toContain(secret);
-        }
-      }),
-      { numRuns: 60 },
-    );
-  });
-
-  test('a last message that is no id of ours is in no line, but its digest is', async () => {
-    const node = await recordedNode(storeAt(0), 'one');
-    await fc.assert(
-      fc.asyncProperty(fc.oneof(fc.string({ minLength: 6 }), fc.json()), async (junk) => {
-        const before = (await node.lines()).length;
-        await node.send({ channels: [], last_message: `junk ${junk}` }, session(1));
-        const [opening] = recordsOf((await node.lines()).slice(before));
-        expect(opening).toMatchObject({
-          opening: { last_message: { sha256: digest(`junk ${junk}`) } },
-        });
-      }),
-      { numRuns: 60 },
-    );
-    expect((await node.lines()).join()).not.toContain('junk');
-  });
-
-  test.each([
-    { value: { secret: 1 }, text: '{"secret":1}' },
-    { value: ['secret'], text: '["secret"]' },
-    { value: 7, text: '7' },
-    { value: true, text: 'true' },
-  ])('a last message that is $text is known by the digest of that', async ({ value, text }) => {
-    const node = await recordedNode(storeAt(0), 'one');
-    await node.send({ channels: [], last_message: value }, session(1));
-    const lines = await node.lines();
-    expect(recordsOf(lines)).toContainEqual(
-      expect.objectContaining({
-        opening: expect.objectContaining({ last_message: { sha256: digest(text) } }),
-      }),
-    );
-    expect(lines.join()).not.toContain('secret');
-  });
-});
-
-/** What is recorded of each connection, in the order of the runs and of when they were recorded first; without numbers. */
-const storiesOf = (records: ReadonlyArray<JournalRecord>) => {
-  const stories = new Map<string, { readonly user: string; readonly told: Array<object> }>();
-  for (const record of records.filter(isConnectionRecord)) {
-    const { n: _, connection, ...rest } = record;
-    const name = `${record.run} ${connection}`;
-    const user = record.opening?.user ?? '';
-    const story = stories.get(name) ?? { user, told: [] };
-    story.told.push(rest);
-    stories.set(name, story);
-  }
-  return [...stories]
-    .sort(([a], [b]) => runOf(a).localeCompare(runOf(b)))
-    .map(([, story]) => story);
-};
-
-const runOf = (name: string): string => name.split(' ')[0] ?? '';
-
-describe('of a share of users', () => {
-  const USERS = Array.from({ length: 300 }, (_, index) => String(index));
-
-  /** Whom a node records that each of these polls twice. */
-  const keptBy = async (run: string, sample: number): Promise<ReadonlyArray<string>> => {
-    const node = await recordedNode(storeAt(0), run, sample);
-    for (const _ of [1, 2]) {
-      for (const user of USERS) await node.send({ channels: [] }, session(user));
-    }
-    return recordsOf(await node.lines()).flatMap((record) =>
-      isNodeRecord(record) || record.opening === undefined ? [] : [String(record.opening.user)],
-    );
-  };
-
-  test('all is recorded or nothing, and the same ones at every node', async () => {
-    const one = await keptBy('one', 0.5);
-    const two = await keptBy('two', 0.5);
-    expect(one).toEqual(two);
-    const counts = new Map(one.map((user) => [user, one.filter((each) => each === user).length]));
-    expect(new Set(counts.values())).toEqual(new Set([2]));
-    expect(counts.size).toBeGreaterThan(100);
-    expect(counts.size).toBeLessThan(200);
-  });
-
-  test('everything is recorded that its connections took', async () => {
-    await fc.assert(
-      fc.asyncProperty(acts, async (happens) => {
-        const all = recordsOf((await recordingOf(happens)).texts);
-        const some = recordsOf((await recordingOf(happens, { sample: 0.5 })).texts);
-        expect(storiesOf(some)).toEqual(storiesOf(all).filter(({ user }) => isSampled(user, 0.5)));
-        expect(some).toEqual(renumbered(some));
-      }),
-      { numRuns: 60 },
-    );
-  });
-
-  test.each([
-    { sample: 0, kept: 0 },
-    { sample: 1, kept: USERS.length },
-  ])('$sample it is $kept', async ({ sample, kept }) => {
-    expect(new Set(await keptBy('one', sample)).size).toBe(kept);
-  });
-
-  test('a larger one has all that a smaller one has', () => {
-    fc.assert(
-      fc.property(fc.string(), fc.float({ min: 0, max: 1, noNaN: true }), (user, share) => {
-        if (isSampled(user, share)) expect(isSampled(user, Math.min(1, share * 2))).toBe(true);
-      }),
-    );
   });
 });

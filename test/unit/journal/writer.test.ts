@@ -3,77 +3,20 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { logUnavailable, tooLarge } from '../../../src/bus/errors.ts';
-import { E } from '../../../src/fp.ts';
-import type { Batch, JournalStore } from '../../../src/journal/journal.ts';
-import { JournalWriter } from '../../../src/journal/writer.ts';
-import type { AppendError } from '../../../src/log/log.ts';
-import type { Logger } from '../../../src/ports.ts';
+import { tooLarge } from '../../../src/bus/errors.ts';
 import { settle } from '../../support/bus-fixture.ts';
-import { testClock } from '../../support/clock.ts';
+import { GATHER_MS } from '../../support/journal.ts';
+import {
+  RETRY_MS,
+  record,
+  unavailable,
+  upTo,
+  type Verdict,
+  writing,
+} from '../../support/writing.ts';
 
-const GATHER_MS = 200;
-const RETRY_MS = 1000;
-const CLOSE_MS = 3000;
 const BATCH_SIZE = 256 * 1024;
 const MAX_WAITING = 16 * 1024 * 1024;
-
-type Verdict = (batch: Batch) => AppendError | undefined;
-
-/** A store that keeps, refuses or keeps waiting, as the test says. */
-class TestStore implements JournalStore {
-  readonly batches: Array<Batch> = [];
-  /** How often it was asked. */
-  asked = 0;
-  isClosed = false;
-  refuses: Verdict = () => undefined;
-  isHeld = false;
-  #held: Array<() => void> = [];
-
-  readonly append: JournalStore['append'] = (batch) => async () => {
-    this.asked += 1;
-    if (this.isHeld) await new Promise<void>((resolve) => this.#held.push(resolve));
-    const error = this.refuses(batch);
-    if (error !== undefined) return E.left(error);
-    this.batches.push(batch);
-    return E.right(undefined);
-  };
-
-  async close(): Promise<void> {
-    this.isClosed = true;
-  }
-
-  letThrough(): void {
-    this.isHeld = false;
-    for (const each of this.#held.splice(0)) each();
-  }
-
-  /** The numbers of the records that it has. */
-  get numbers(): ReadonlyArray<number> {
-    return this.batches.flatMap(({ lines }) => lines.map((line) => JSON.parse(line).n));
-  }
-}
-
-const writing = () => {
-  const clock = testClock();
-  const store = new TestStore();
-  const said: Array<string> = [];
-  const warn: Logger['warn'] = (_, text) => said.push(text);
-  const logger = { info: () => {}, warn, error: () => {} };
-  const writer = new JournalWriter({ store, clock, logger, run: 'run1' });
-  const pass = async (milliseconds: number): Promise<void> => {
-    clock.advance(milliseconds);
-    await settle();
-  };
-  return { clock, store, said, writer, pass };
-};
-
-const record = (length = 0): string => `,"at":1,"text":"${'x'.repeat(length)}"}`;
-
-const upTo = (count: number, from = 1): ReadonlyArray<number> =>
-  Array.from({ length: count }, (_, index) => from + index);
-
-const unavailable = () => logUnavailable('the disk is full');
 
 /** A record of a length is given, time passes, or the store refuses from now on, or does no more. */
 const happening = fc.oneof(
@@ -236,91 +179,6 @@ describe('a batch that is too large for the store', () => {
     for (const length of [0, 0, 5000, 0]) writer.add(record(length));
     await pass(GATHER_MS);
     expect(store.numbers).toEqual([1, 2, 4]);
-    expect(writer.status.lost).toBe(1);
-  });
-});
-
-describe('closing', () => {
-  test('writes what waits, and closes the store', async () => {
-    const { writer, store, said, clock } = writing();
-    writer.add(record());
-    writer.add(record());
-    await writer.close();
-    expect(store.numbers).toEqual([1, 2]);
-    expect(store.isClosed).toBe(true);
-    expect(said).toEqual([]);
-    expect(clock.pending()).toBe(0);
-  });
-
-  test('waits for what is being written, and for what came meanwhile', async () => {
-    const { writer, store, pass } = writing();
-    store.isHeld = true;
-    writer.add(record());
-    await pass(GATHER_MS);
-    writer.add(record());
-    const closed = writer.close();
-    await settle();
-    expect(store.isClosed).toBe(false);
-    store.letThrough();
-    await closed;
-    expect(store.numbers).toEqual([1, 2]);
-  });
-
-  test.each(upTo(12, 0))(
-    'writes what came while the batch before it was kept, %i turns after that',
-    async (turns) => {
-      const { writer, store, pass } = writing();
-      store.isHeld = true;
-      writer.add(record());
-      await pass(GATHER_MS);
-      writer.add(record());
-      store.letThrough();
-      for (let turn = 0; turn < turns; turn += 1) await undefined;
-      await writer.close();
-      expect(store.numbers).toEqual([1, 2]);
-      expect(writer.status.lost).toBe(0);
-    },
-  );
-
-  test('gives up after its time, and counts what it could not write', async () => {
-    const { writer, store, said, clock } = writing();
-    store.isHeld = true;
-    for (let n = 0; n < 3; n += 1) writer.add(record());
-    const closed = writer.close();
-    clock.advance(CLOSE_MS - 1);
-    await settle();
-    expect(store.isClosed).toBe(false);
-    clock.advance(1);
-    await closed;
-    expect(store.isClosed).toBe(true);
-    expect(writer.status.lost).toBe(3);
-    expect(said).toEqual(['the journal is not whole']);
-  });
-
-  test('gives up too when the store refuses all the while', async () => {
-    const { writer, store, clock } = writing();
-    store.refuses = unavailable;
-    writer.add(record());
-    const closed = writer.close();
-    await settle();
-    for (let second = 0; second < 4; second += 1) {
-      clock.advance(RETRY_MS);
-      await settle();
-    }
-    await closed;
-    expect(writer.status.lost).toBe(1);
-    const { asked } = store;
-    clock.advance(10 * RETRY_MS);
-    await settle();
-    expect(store.asked).toBe(asked);
-  });
-
-  test('takes no more records: they are lost and counted', async () => {
-    const { writer, store, pass } = writing();
-    await writer.close();
-    writer.add(record());
-    await pass(GATHER_MS);
-    expect(store.asked).toBe(0);
     expect(writer.status.lost).toBe(1);
   });
 });

@@ -3,31 +3,29 @@
  * other entries than it had.
  */
 import { describe, expect, test } from 'vitest';
-import type { Entry } from '../../../src/bus/entry.ts';
 import type { Line } from '../../../src/journal/line.ts';
 import { isNodeRecord } from '../../../src/journal/record.ts';
 import { type MemoryStore, memoryLog, memoryStore } from '../../../src/log/memory.ts';
 import { Judge } from '../../../src/replay/judge.ts';
 import { type Outcome, verify } from '../../../src/replay/verify.ts';
-import { busFixture, CACHE_TIMEOUT_MS, pollOf, settle } from '../../support/bus-fixture.ts';
+import {
+  busFixture,
+  CACHE_TIMEOUT_MS,
+  flushed,
+  pollOf,
+  recordedBus,
+} from '../../support/bus-fixture.ts';
 import { type TestClock, testClock } from '../../support/clock.ts';
 import { expired } from '../../support/expired-log.ts';
 import { verifyOn } from '../../support/journal.ts';
-import { answer, appending } from '../../support/logs.ts';
-import { flushed, linesIn, recordedNode, recordsOf } from '../../support/recording.ts';
+import { answer } from '../../support/logs.ts';
+import { append, entriesOf, recordedNode } from '../../support/recorded-node.ts';
+import { linesIn, recordsOf } from '../../support/records.ts';
 
 const DAY_MS = 86_400_000;
 
 /** A store whose time a test lets pass. */
 const storeOn = (clock: TestClock): MemoryStore => memoryStore(clock, 'epoch', DAY_MS);
-
-const append = async (store: MemoryStore, message: unknown, channel = 'a'): Promise<void> => {
-  await answer(memoryLog(store).append(appending('db', channel, message)));
-  await settle();
-};
-
-const entriesOf = ({ window }: MemoryStore): ReadonlyArray<Entry> =>
-  window.entries.items.filter((entry) => entry !== undefined);
 
 /** The sequences that polls were answered with, in order. */
 const answersIn = (texts: ReadonlyArray<string>): ReadonlyArray<unknown> =>
@@ -200,7 +198,7 @@ describe('what a store lost that was restored from a copy makes uncheckable what
 });
 
 test('a poll whose channels were too long to record makes nothing uncertain but its own answers', async () => {
-  const bus = await busFixture({ isRecorded: true });
+  const bus = await recordedBus();
   const many = Array.from({ length: 100 }, (_, index) => String(index).padStart(1000, '0'));
   await pollOf(bus.node, ['a', ...many]);
   await pollOf(bus.node, ['a']);

@@ -1,117 +1,15 @@
 /**
- * A span of a journal as a history of its own: what is cut out of any recording verifies as the whole did, and tells of
- * nothing that was not asked for.
+ * A span of a journal as a history of its own: what is cut out of any recording verifies as the whole did, and as much is
+ * missing in it.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { openReadable, openRecords } from '../../../src/cli/open-history.ts';
-import {
-  type AnswerRecord,
-  isNodeRecord,
-  type JournalRecord,
-} from '../../../src/journal/record.ts';
-import { HEARTBEAT_MS } from '../../../src/journal/recorder.ts';
-import { type Export, exportHistory } from '../../../src/replay/export.ts';
-import { Judge } from '../../../src/replay/judge.ts';
-import { recordsOf as recordsOfSpan, type Span } from '../../../src/replay/span.ts';
-import { type Outcome, verify } from '../../../src/replay/verify.ts';
-import { busFixture, pollOf } from '../../support/bus-fixture.ts';
-import { linesOf, verifyOn } from '../../support/journal.ts';
-import { answer } from '../../support/logs.ts';
-import {
-  acts,
-  answerOf,
-  databaseNamed,
-  flushed,
-  type Recording,
-  recordingOf,
-  recordsOf,
-  renumbered,
-  textsOf,
-} from '../../support/recording.ts';
-
-const EVERYTHING: Span = { from: 0, to: Number.POSITIVE_INFINITY, database: undefined };
-
-const cutOut = async (
-  texts: ReadonlyArray<string>,
-  span: Partial<Span>,
-): Promise<ReadonlyArray<JournalRecord>> => {
-  const records: Array<JournalRecord> = [];
-  for await (const record of recordsOfSpan(linesOf(texts), { ...EVERYTHING, ...span })) {
-    records.push(record);
-  }
-  return records;
-};
-
-const exported = async (
-  { texts, log }: Pick<Recording, 'texts' | 'log'>,
-  options: Partial<Export> = {},
-): Promise<ReadonlyArray<string>> => {
-  const history = exportHistory({
-    ...EVERYTHING,
-    log,
-    records: () => linesOf(texts),
-    isRedacted: false,
-    isRecomputed: false,
-    version: '0.0.0',
-    ...options,
-  });
-  const lines: Array<string> = [];
-  for await (const line of history) lines.push(line);
-  return lines;
-};
-
-/** Writes a history into a file, and verifies that. */
-const verifyHistory = async (lines: ReadonlyArray<string>): Promise<Outcome> => {
-  const directory = await mkdtemp(join(tmpdir(), 'jetbus-test-'));
-  const path = join(directory, 'history.jsonl');
-  await writeFile(path, lines.map((line) => `${line}\n`).join(''));
-  const settings = { log: { type: 'history', path }, stream: '', subjectPrefix: '' } as const;
-  const { log, close } = await openReadable(settings);
-  try {
-    const { lines: records } = await openRecords(settings);
-    return await verify(new Judge(log, await answer(log.head)), records(0));
-  } finally {
-    await close();
-    await rm(directory, { recursive: true });
-  }
-};
-
-/** The record that a divergence is about. */
-const recordIn = ({ divergence }: Outcome): JournalRecord | undefined =>
-  divergence !== undefined && 'record' in divergence.happening
-    ? divergence.happening.record
-    : undefined;
-
-const WHOLE = { incomplete: 0, uncheckable: 0 };
-
-/** A span by shares of a recording’s time. */
-interface Share {
-  readonly begin: number;
-  readonly length: number;
-  readonly database: string | undefined;
-}
-
-const span: fc.Arbitrary<Share> = fc.record({
-  begin: fc.double({ min: 0, max: 1, noNaN: true }),
-  length: fc.double({ min: 0, max: 1, noNaN: true }),
-  database: fc.constantFrom(undefined, 'db', 'other'),
-});
-
-const spanIn = (texts: ReadonlyArray<string>, { begin, length, database }: Share): Span => {
-  const instants = recordsOf(texts).map(({ at }) => at);
-  const first = Math.min(...instants);
-  const whole = Math.max(...instants) - first;
-  const from = first + Math.floor(begin * whole);
-  return {
-    from,
-    to: from + Math.ceil(length * whole),
-    database: database === undefined ? undefined : databaseNamed(database),
-  };
-};
+import { HEARTBEAT_MS, isNodeRecord, type JournalRecord } from '../../../src/journal/record.ts';
+import { flushed, pollOf, recordedBus } from '../../support/bus-fixture.ts';
+import { exported, recordIn, verifyOn, WHOLE } from '../../support/journal.ts';
+import { acts, recordingOf } from '../../support/recording.ts';
+import { recordsOf, renumbered, textsOf } from '../../support/records.ts';
+import { cutOut, span, spanIn, verifyHistory } from '../../support/spans.ts';
 
 describe('whatever span is cut out of a recording', () => {
   test('verifies as the whole did', async () => {
@@ -162,7 +60,7 @@ describe('whatever span is cut out of a recording', () => {
   });
 
   test('has every poll from its beginning that was open when the span began', async () => {
-    const bus = await busFixture({ isRecorded: true });
+    const bus = await recordedBus();
     await pollOf(bus.node, ['a']);
     bus.clock.advance(7 * HEARTBEAT_MS);
     const from = bus.clock.now();
@@ -176,26 +74,12 @@ describe('whatever span is cut out of a recording', () => {
   });
 
   test('has nothing of the polls that had ended before', async () => {
-    const bus = await busFixture({ isRecorded: true });
+    const bus = await recordedBus();
     await pollOf(bus.node, ['a']);
     await bus.publish('a', {});
     bus.clock.advance(7 * HEARTBEAT_MS);
     const cut = await cutOut(await flushed(bus), { from: bus.clock.now() });
     expect(cut.every(isNodeRecord)).toBe(true);
-  });
-});
-
-test('an export reaches back to what a poll named, also below the window of its node', async () => {
-  const bus = await busFixture({ isRecorded: true });
-  await bus.publish('b', {});
-  bus.clock.advance(7 * HEARTBEAT_MS);
-  const from = bus.clock.now();
-  const { answers } = await pollOf(bus.node, ['b'], bus.oldId);
-  expect(answers).toHaveLength(1);
-  const recording = { texts: await flushed(bus), log: bus.reader };
-  expect(await verifyHistory(await exported(recording, { from }))).toMatchObject({
-    positions: { verified: 1, ...WHOLE },
-    answers: { verified: 1, ...WHOLE },
   });
 });
 
@@ -239,7 +123,7 @@ describe('where records were missing', () => {
   });
 
   test('between what led up to the span and the span itself, they still are', async () => {
-    const bus = await busFixture({ isRecorded: true });
+    const bus = await recordedBus();
     bus.rewind();
     bus.clock.advance(1);
     const from = bus.clock.now() + 200;
@@ -257,7 +141,7 @@ describe('where records were missing', () => {
   });
 
   test('but none are where only the clock of the log went back a little, at the end of the span', async () => {
-    const bus = await busFixture({ isRecorded: true });
+    const bus = await recordedBus();
     for (const channel of ['a', 'b', 'c']) await pollOf(bus.node, [channel]);
     const records = recordsOf(await flushed(bus));
     const to = Math.max(...records.map(({ at }) => at));
@@ -268,95 +152,5 @@ describe('where records were missing', () => {
     );
     const cut = await cutOut(slewed, { to });
     expect(cut).toEqual(renumbered(cut));
-  });
-});
-
-describe('an export of one database', () => {
-  test('names no other database, nor a channel, a user or a message of it', async () => {
-    await fc.assert(
-      fc.asyncProperty(acts, fc.boolean(), async (happens, isRedacted) => {
-        const recording = await recordingOf(happens);
-        const database = databaseNamed('db');
-        const text = (await exported(recording, { database, isRedacted })).join('\n');
-        for (const body of recording.bodies.get('other') ?? []) expect(text).not.toContain(body);
-        for (const foreign of ['other', 'client:eve', 'user:703', '"703"']) {
-          expect(text).not.toContain(foreign);
-        }
-        for (const body of recording.bodies.get('db') ?? []) {
-          if (isRedacted) expect(text).not.toContain(body);
-        }
-      }),
-      { numRuns: 60 },
-    );
-  });
-
-  test('has the messages of its own', async () => {
-    const bus = await busFixture({ isRecorded: true });
-    await pollOf(bus.node, ['a']);
-    await bus.publish('a', { body: 'what it says' });
-    const recording = { texts: await flushed(bus), log: bus.reader };
-    const text = (await exported(recording, { database: databaseNamed('db') })).join('\n');
-    expect(text).toContain('what it says');
-  });
-});
-
-/** A record’s answer, otherwise. */
-const OTHERWISE = {
-  sha256: ({ sha256 }: AnswerRecord) => ({
-    sha256: sha256.replace(/^./, (digit) => (digit === '0' ? '1' : '0')),
-  }),
-  length: ({ length }: AnswerRecord) => ({ length: length + 1 }),
-  sequence: ({ sequence }: AnswerRecord) => ({ sequence: sequence === null ? 1 : null }),
-};
-
-describe('a redacted export', () => {
-  test('verifies as the whole did, and holds no message', async () => {
-    await fc.assert(
-      fc.asyncProperty(acts, span, async (happens, share) => {
-        const recording = await recordingOf(happens);
-        const chosen = spanIn(recording.texts, share);
-        const lines = await exported(recording, { ...chosen, isRedacted: true });
-        const outcome = await verifyHistory(lines);
-        expect(recordIn(outcome)).toBeUndefined();
-        expect(outcome).toMatchObject({ positions: WHOLE, answers: WHOLE });
-        const text = lines.join('\n');
-        for (const body of [...recording.bodies.values()].flat()) expect(text).not.toContain(body);
-      }),
-      { numRuns: 60 },
-    );
-  });
-
-  test.each(['sha256', 'length', 'sequence'] as const)(
-    'still diverges where the %s of an answer did',
-    async (what) => {
-      await fc.assert(
-        fc.asyncProperty(acts, fc.nat(99), async (happens, which) => {
-          const recording = await recordingOf(happens);
-          const records = recordsOf(recording.texts);
-          const answers = records.filter((record) => !isNodeRecord(record) && record.answer);
-          fc.pre(answers.length > 0);
-          const wrong = answers[which % answers.length];
-          if (wrong === undefined) return;
-          const answer = { ...answerOf(wrong), ...OTHERWISE[what](answerOf(wrong)) };
-          const texts = textsOf(records.with(records.indexOf(wrong), { ...wrong, answer }));
-          const redacted = await exported({ ...recording, texts }, { isRedacted: true });
-          const { run, n } = wrong;
-          expect(recordIn(await verifyHistory(redacted))).toMatchObject({ run, n });
-        }),
-        { numRuns: 60 },
-      );
-    },
-  );
-
-  test('says how long a message was, and on which channel', async () => {
-    const bus = await busFixture({ isRecorded: true });
-    await pollOf(bus.node, ['a']);
-    await bus.publish('a', { body: 'x'.repeat(100) });
-    const recording = { texts: await flushed(bus), log: bus.reader };
-    const lines = await exported(recording, { isRedacted: true });
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ jetbus: 'history', redacted: true });
-    expect(lines.map((line) => JSON.parse(line).entry)).toContainEqual(
-      expect.objectContaining({ channel: 'a', message: '{"redacted":109}' }),
-    );
   });
 });
