@@ -251,12 +251,11 @@ export class Hub {
 
   #answer(connection: Connection, event: ConnectionEvent): void {
     const epoch = this.#reader.life?.epoch;
-    const body = this.#bodyOf(event);
     const resume = connection.place?.resume;
-    if (epoch === undefined || body === undefined || resume === undefined) return;
-    if ('entry' in event) {
-      connection.respond({ _tag: 'Entry', entry: event.entry, epoch, body, resume });
-    }
+    if (epoch === undefined || resume === undefined || !('entry' in event)) return;
+    const { entry } = event;
+    const body = this.#bodies.of(entry, epoch);
+    connection.respond({ _tag: 'Entry', entry, epoch, body, resume });
   }
 
   /** The answer that brings an event's entry, if it has one. */

@@ -9,16 +9,18 @@ import { E } from '../fp.ts';
 import type { JournalStore, Progress } from './journal.ts';
 import { type Line, parseLine, parseRecord } from './line.ts';
 
+const LINE_BREAK = Buffer.from('\n');
+
 /** A store that appends to a file; it is made when it is missing. */
 export const fileJournal = (path: string): JournalStore => {
   /** Whether the file may end within a line, as after a full disk, or a process that was killed. */
   let isTorn = existsSync(path);
   return {
     append:
-      ({ lines }) =>
+      ({ bytes }) =>
       async () => {
         try {
-          await appendFile(path, `${isTorn ? '\n' : ''}${lines.join('\n')}\n`);
+          await appendFile(path, isTorn ? Buffer.concat([LINE_BREAK, bytes]) : bytes);
           isTorn = false;
           return E.right(undefined);
         } catch (error) {

@@ -4,10 +4,13 @@
 import type { TE } from '../fp.ts';
 import type { AppendError } from '../log/log.ts';
 
-/** Some records of one run, one after the other, each a line of JSON. */
+/** Some records of one run, one after the other. */
 export interface Batch {
   readonly run: string;
-  readonly lines: ReadonlyArray<string>;
+  /** Lines of JSON in UTF-8, each with its line break behind it. */
+  readonly bytes: Uint8Array;
+  /** How many there are. */
+  readonly records: number;
 }
 
 /** Where a node's records go. */

@@ -13,13 +13,9 @@ const CHANNEL = 'journal' as Channel;
 const STRETCH = 50;
 
 export const logJournal = (log: Log): JournalStore => ({
-  append: ({ run, lines }) =>
+  append: ({ run, bytes }) =>
     pipe(
-      log.append({
-        database: run as Database,
-        channel: CHANNEL,
-        bytes: Buffer.from(`{"records":[${lines.join(',')}]}`),
-      }),
+      log.append({ database: run as Database, channel: CHANNEL, bytes: messageOf(bytes) }),
       TE.map(() => undefined),
     ),
   close: () => log.close(),
@@ -39,6 +35,19 @@ export async function* readLogJournal(
     progress((E.toUnion(batch).sequence - start) / Math.max(1, last - start));
   }
 }
+
+const [HEAD, TAIL] = [Buffer.from('{"records":['), Buffer.from(']}')];
+const LINE_BREAK = 0x0a;
+const COMMA = 0x2c;
+
+/** The lines as a message: no line of JSON has a line break in it but its own. */
+const messageOf = (lines: Uint8Array): Uint8Array => {
+  const message = Buffer.concat([HEAD, lines.subarray(0, -1), TAIL]);
+  for (let at = message.indexOf(LINE_BREAK); at !== -1; at = message.indexOf(LINE_BREAK, at)) {
+    message[at] = COMMA;
+  }
+  return message;
+};
 
 const recordsOf = (message: string): ReadonlyArray<Line> => {
   const { records } = JSON.parse(`{${message}}`) as { records?: unknown };

@@ -3,7 +3,7 @@
  */
 import { E } from '../../src/fp.ts';
 import type { HubSettings } from '../../src/hub/hub.ts';
-import type { JournalStore } from '../../src/journal/journal.ts';
+import type { Batch, JournalStore } from '../../src/journal/journal.ts';
 import type { Line } from '../../src/journal/line.ts';
 import type { JournalRecord } from '../../src/journal/record.ts';
 import { Recorder } from '../../src/journal/recorder.ts';
@@ -25,12 +25,23 @@ export interface TestJournal extends JournalStore {
   readonly lines: ReadonlyArray<string>;
 }
 
+/** The lines of a batch. */
+export const textsIn = ({ bytes }: Pick<Batch, 'bytes'>): ReadonlyArray<string> =>
+  Buffer.from(bytes).toString().split('\n').slice(0, -1);
+
+/** The batch of some lines. */
+export const batchOf = (run: string, lines: ReadonlyArray<string>): Batch => ({
+  run,
+  bytes: Buffer.from(lines.map((line) => `${line}\n`).join('')),
+  records: lines.length,
+});
+
 export const memoryJournal = (): TestJournal => {
   const lines: Array<string> = [];
   return {
     lines,
     append: (batch) => async () => {
-      lines.push(...batch.lines);
+      lines.push(...textsIn(batch));
       return E.right(undefined);
     },
     close: async () => {},

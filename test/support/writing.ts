@@ -9,6 +9,7 @@ import type { AppendError } from '../../src/log/log.ts';
 import type { Logger } from '../../src/ports.ts';
 import { settle } from './bus-fixture.ts';
 import { testClock } from './clock.ts';
+import { textsIn } from './journal.ts';
 
 /** How long a writer waits before it tries again. */
 export const RETRY_MS = 1000;
@@ -45,7 +46,7 @@ class TestStore implements JournalStore {
 
   /** The numbers of the records that it has. */
   get numbers(): ReadonlyArray<number> {
-    return this.batches.flatMap(({ lines }) => lines.map((line) => JSON.parse(line).n));
+    return this.batches.flatMap((batch) => textsIn(batch).map((line) => JSON.parse(line).n));
   }
 }
 

@@ -77,7 +77,7 @@ const files = paths.map((path) => ({
   text: withoutComments(readFileSync(join(source, path), 'utf8')),
 }));
 
-const IMPORT = /\b(?:from|import)\s*\(?\s*['"]([^'"\s]+)['"]/g;
+const IMPORT = /(?<![.\w])(?:from|import)\s*\(?\s*['"]([^'"\s]+)['"]/g;
 
 /** What a file imports: paths within src, and names of packages. */
 const importsOf = (path: string, text: string): ReadonlyArray<string> =>

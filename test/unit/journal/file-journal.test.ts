@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { E } from '../../../src/fp.ts';
 import { fileJournal, readFileJournal } from '../../../src/journal/file-journal.ts';
 import type { Line } from '../../../src/journal/line.ts';
+import { batchOf } from '../../support/journal.ts';
 import { answer, refusal } from '../../support/logs.ts';
 import { recordedNode, storeAt } from '../../support/recorded-node.ts';
 import { linesIn } from '../../support/records.ts';
@@ -32,7 +33,7 @@ const recordsOf = async (run: string): Promise<ReadonlyArray<string>> => {
 
 /** Appends as a process does that has just begun. */
 const append = (run: string, lines: ReadonlyArray<string>) =>
-  fileJournal(path).append({ run, lines });
+  fileJournal(path).append(batchOf(run, lines));
 
 const linesOf = async (file: string): Promise<ReadonlyArray<Line>> => {
   const lines: Array<Line> = [];
@@ -71,12 +72,12 @@ test('a file in a directory that does not exist is an error that names it, and i
   const file = join(missing, 'journal.jsonl');
   const journal = fileJournal(file);
   const lines = await recordsOf('one');
-  expect(await refusal(journal.append({ run: 'one', lines }))).toMatchObject({
+  expect(await refusal(journal.append(batchOf('one', lines)))).toMatchObject({
     _tag: 'LogUnavailable',
     reason: expect.stringContaining(missing),
   });
   await mkdir(missing);
-  await answer(journal.append({ run: 'one', lines }));
+  await answer(journal.append(batchOf('one', lines)));
   expect(await linesOf(file)).toEqual(linesIn(lines));
 });
 
@@ -87,7 +88,7 @@ test('nodes that append to one file lose nothing, and each one’s records keep 
     recorded.map(async (lines, index) => {
       const journal = fileJournal(path);
       for (const line of lines) {
-        await answer(journal.append({ run: String(runs[index]), lines: [line] }));
+        await answer(journal.append(batchOf(String(runs[index]), [line])));
       }
     }),
   );

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { tooLarge } from '../../../src/bus/errors.ts';
 import { settle } from '../../support/bus-fixture.ts';
-import { GATHER_MS } from '../../support/journal.ts';
+import { GATHER_MS, textsIn } from '../../support/journal.ts';
 import {
   RETRY_MS,
   record,
@@ -33,9 +33,9 @@ describe('records are numbered', () => {
     const { writer, store, pass } = writing();
     for (let n = 0; n < 3; n += 1) writer.add(record());
     await pass(GATHER_MS);
-    expect(store.batches.flatMap(({ lines }) => lines.map((line) => JSON.parse(line)))).toEqual(
-      upTo(3).map((n) => ({ v: 1, run: 'run1', n, at: 1, text: '' })),
-    );
+    expect(
+      store.batches.flatMap((batch) => textsIn(batch).map((line) => JSON.parse(line))),
+    ).toEqual(upTo(3).map((n) => ({ v: 1, run: 'run1', n, at: 1, text: '' })));
     expect(store.batches.every(({ run }) => run === 'run1')).toBe(true);
   });
 
@@ -155,8 +155,8 @@ describe('what cannot be written', () => {
 describe('a batch that is too large for the store', () => {
   const tooMany =
     (limit: number): Verdict =>
-    ({ lines }) =>
-      lines.length > limit ? tooLarge(limit) : undefined;
+    ({ records }) =>
+      records > limit ? tooLarge(limit) : undefined;
 
   test.each([1, 2, 3, 5])(
     'is divided until each part has at most %i records, in order',
@@ -166,16 +166,14 @@ describe('a batch that is too large for the store', () => {
       for (let n = 0; n < 10; n += 1) writer.add(record());
       await pass(GATHER_MS);
       expect(store.numbers).toEqual(upTo(10));
-      expect(Math.max(...store.batches.map(({ lines }) => lines.length))).toBeLessThanOrEqual(
-        limit,
-      );
+      expect(Math.max(...store.batches.map(({ records }) => records))).toBeLessThanOrEqual(limit);
       expect(writer.status).toEqual({ run: 'run1', lost: 0 });
     },
   );
 
   test('loses no more than the one record that is too large by itself', async () => {
     const { writer, store, pass } = writing();
-    store.refuses = ({ lines }) => (lines.join().length > 2000 ? tooLarge(2000) : undefined);
+    store.refuses = ({ bytes }) => (bytes.length > 2000 ? tooLarge(2000) : undefined);
     for (const length of [0, 0, 5000, 0]) writer.add(record(length));
     await pass(GATHER_MS);
     expect(store.numbers).toEqual([1, 2, 4]);
