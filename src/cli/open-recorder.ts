@@ -9,12 +9,12 @@ import type { Log } from '../log/log.ts';
 import type { Logger } from '../ports.ts';
 import { openJournal } from './open-journal.ts';
 import type { LogSettings } from './open-log.ts';
-import type { JournalTarget } from './options.ts';
+import type { JournalSwitch, JournalTarget } from './options.ts';
 import { version } from './version.ts';
 
 /** What a node is told about its journal, and what it says of itself in there. */
 export interface RecordSettings {
-  readonly journal?: JournalTarget;
+  readonly journal?: JournalSwitch;
   readonly journalHistory: number;
   readonly journalSample: number;
   readonly longPollingTimeout: number;

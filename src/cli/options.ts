@@ -67,7 +67,11 @@ export type JournalTarget =
 /** `file:DIR`, `nats://…`, or `history:FILE`. */
 export const parseReadTarget = (text: string): ReadTarget => {
   const [, path] = /^history:(.+)$/.exec(text) ?? [];
-  return path === undefined ? parseLogTarget(text) : { type: 'history', path };
+  if (path !== undefined) return { type: 'history', path };
+  if (!/^(?:memory:$|file:.|nats:)/.test(text)) {
+    throw new InvalidArgumentError('should be file:DIR, nats://host:port,… or history:FILE');
+  }
+  return parseLogTarget(text);
 };
 
 /** `beside`, `FILE.jsonl`, or `nats://…`. */
@@ -79,9 +83,11 @@ export const parseJournalTarget = (text: string): JournalTarget => {
   throw new InvalidArgumentError('should be beside, FILE.jsonl or nats://host:port,host:port');
 };
 
-/** The same for a node, whose environment may say yes or no too. */
-export const parseJournalSwitch = (text: string): JournalTarget | undefined => {
-  if (NO.has(text.toLowerCase())) return undefined;
+/** What a node is told of its journal: its environment may say yes or no too. */
+export type JournalSwitch = JournalTarget | { readonly type: 'off' };
+
+export const parseJournalSwitch = (text: string): JournalSwitch => {
+  if (NO.has(text.toLowerCase())) return { type: 'off' };
   return YES.has(text.toLowerCase()) ? { type: 'beside' } : parseJournalTarget(text);
 };
 
@@ -153,9 +159,16 @@ export const parseInstant = (text: string): number => {
     return Date.now() - ago;
   }
   const date = day ?? new Date().toISOString().slice(0, 10);
+  if (!isDay(date)) throw new InvalidArgumentError(INSTANT_FORM);
   const instant = Date.parse(`${date}T${today ?? time ?? '00:00'}${zone}`);
   if (Number.isNaN(instant)) throw new InvalidArgumentError(INSTANT_FORM);
   return instant;
+};
+
+/** Whether a date is in the calendar: 31 November would be taken for 1 December. */
+const isDay = (date: string): boolean => {
+  const midnight = new Date(`${date}T00:00Z`);
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(date);
 };
 
 const INSTANT_FORM = 'should be an instant such as 2026-11-25T10:03:58Z, 10:03 or 10m';

@@ -69,7 +69,9 @@ const simulation = () => [
 /** Refuses what would do nothing. */
 export const refuseIdle = (options: ReplayOptions): void => {
   const { redact, recompute, simulate, channel, lastMessage, user, client } = options;
+  const { from = 0, to = Number.POSITIVE_INFINITY } = options;
   const idle = [
+    [from > to, '--from should not be after --to'],
     [redact && options.export === undefined, '--redact goes with --export'],
     [recompute && options.export === undefined, '--recompute goes with --export'],
     [!simulate && channel.length > 0, '--channel goes with --simulate'],

@@ -13,6 +13,7 @@ import {
   type FoldedConnection,
   finish,
   type Happening,
+  isSilent,
   type Stepped,
   take,
 } from '../replay/fold.ts';
@@ -43,6 +44,7 @@ class Printer {
   readonly #database: string | undefined;
   readonly #selection: Selection;
   readonly #fold: Fold = emptyFold();
+  #printed = 0;
   readonly #stories = new Map<FoldedConnection, Story>();
   /** Places that were found, and that no step has told of yet. */
   readonly #places = new Map<FoldedConnection, Told['place']>();
@@ -66,6 +68,7 @@ class Printer {
     for (const story of this.#stories.values()) {
       this.#print(story, 'held', Number.POSITIVE_INFINITY);
     }
+    if (this.#printed === 0) process.stderr.write('no connection is of what was chosen\n');
   }
 
   #note(happening: Happening): void {
@@ -111,7 +114,9 @@ class Printer {
     this.#stories.delete(connection);
     this.#places.delete(connection);
     const { from = 0, to = Number.POSITIVE_INFINITY } = this.#selection;
-    if (end >= from && connection.opening.at <= to) print(timelineOf(story, ending));
+    if (end < from || connection.opening.at > to) return;
+    this.#printed += 1;
+    print(timelineOf(story, ending));
   }
 }
 
@@ -133,9 +138,10 @@ export const printMoment = async (
     const connections = [...run.connections.values()].filter((connection) =>
       isSelected(connection, database, selection),
     );
-    const state = run.node?.node ?? 'not known';
+    const state = isSilent(run, moment) ? 'lost' : (run.node?.node ?? 'not known');
+    const count = connections.length === 1 ? '1 connection' : `${connections.length} connections`;
     print([
-      `node ${run.name}  ${state}, heard of ${durationOf(moment - run.heard)} before, ${connections.length} connections`,
+      `node ${run.name}  ${state}, heard of ${durationOf(moment - run.heard)} before, ${count}`,
       ...connections.map(
         (connection) =>
           `  ${connection.state.name.padEnd(15)}  ${durationOf(moment - connection.since).padStart(11)}  ${titleOf(connection)}`,

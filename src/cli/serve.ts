@@ -65,7 +65,7 @@ const recorderOf = async (
   logger: Logger,
 ): Promise<Pick<NodeOptions, 'journal'>> => {
   const { journal } = options;
-  if (journal === undefined) return {};
+  if (journal === undefined || journal.type === 'off') return {};
   const { openRecorder } = await import('./open-recorder.ts');
   try {
     return { journal: await openRecorder(journal, options, log, logger) };
@@ -75,14 +75,19 @@ const recorderOf = async (
   }
 };
 
-/** The first signal to stop; a second one ends the process at once. */
+/** npm passes a Ctrl-C on that the terminal has given to the node already: they come within so long. */
+const CTRL_C_MS = 1000;
+
+/** The first signal to stop; another one ends the process at once. */
 const stopSignal = (): Promise<string> =>
   new Promise((resolve) => {
-    let isFirst = true;
+    let first: number | undefined;
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.on(signal, () => {
-        if (!isFirst) process.exit(EXIT.unavailable);
-        isFirst = false;
+        const now = systemClock.elapsed();
+        const isEcho = signal === 'SIGINT' && first !== undefined && now - first < CTRL_C_MS;
+        if (first !== undefined && !isEcho) process.exit(EXIT.unavailable);
+        first ??= now;
         resolve(signal);
       });
     }

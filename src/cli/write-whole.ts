@@ -15,13 +15,13 @@ export const writeWhole = async (
     await rename(part, path);
   } catch (error) {
     await rm(part, { force: true });
-    throw failureOf(error as NodeJS.ErrnoException);
+    throw failureOf(path, error as NodeJS.ErrnoException);
   }
 };
 
-const failureOf = (error: NodeJS.ErrnoException): Error => {
+const failureOf = (path: string, error: NodeJS.ErrnoException): Error => {
   if (error instanceof CannotPutRight) return new Failure(EXIT.data, error.message);
   return error.code === undefined || error instanceof Failure
     ? error
-    : new Failure(EXIT.unavailable, error.message);
+    : new Failure(EXIT.unavailable, `${path} cannot be written: ${error.code}`);
 };

@@ -130,10 +130,12 @@ export const take = (fold: Fold, line: Line): ReadonlyArray<Happening> => {
  */
 export const finish = ({ runs, newest }: Fold, until = newest): ReadonlyArray<Happening> =>
   [...runs.values()]
-    .filter(
-      ({ node, heard }) => node?.node !== 'stopped' && heard < Math.max(until, newest) - SILENT_MS,
-    )
+    .filter((run) => isSilent(run, Math.max(until, newest)))
     .map((run) => lost(run, run.heard));
+
+/** Whether a node that did not stop had not been heard of for a while. */
+export const isSilent = ({ node, heard }: FoldedRun, until: Instant): boolean =>
+  node?.node !== 'stopped' && heard < until - SILENT_MS;
 
 const runOf = ({ runs }: Fold, { run: name, at }: JournalRecord): FoldedRun => {
   const known = runs.get(name);

@@ -39,7 +39,7 @@ const rightOf = async (
   const { right, expected, actual } = wrong.verdict;
   if (right === undefined) {
     throw new CannotPutRight(
-      `record ${record.n} of run ${record.run} cannot be put right: expected ${expected}, and it was ${actual}`,
+      `record ${record.n} of run ${record.run} cannot be put right, since another event should have been: expected ${expected}, and it was ${actual}`,
     );
   }
   // What follows is judged from where the poll should have stood.

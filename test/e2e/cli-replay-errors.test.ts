@@ -1,7 +1,7 @@
 /**
  * What `jetbus replay`, `why` and `log` say when they cannot do as they are told.
  */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checkout, directory, linesOf, publish, run, serve } from '../support/cli.ts';
@@ -104,4 +104,19 @@ describe('a failure is told in one line, by', () => {
     const args = ['serve', '--log', 'memory:', '--listen', '127.0.0.1:0', '--journal'];
     await failed(args, 64, /no journal beside memory/);
   });
+});
+
+test.each([
+  ['false', false],
+  ['', false],
+  ['true', true],
+  ['beside', true],
+])('JETBUS_JOURNAL=%s of a node says whether it keeps one', async (value, isKept) => {
+  const path = directory();
+  const env = { JETBUS_JOURNAL: value };
+  const { node, url } = await serve(['--log', `file:${path}`, '--drain', '0'], { env });
+  await publish(url, 'a', '{}');
+  node.kill('SIGTERM');
+  expect((await node.exited).code).toBe(0);
+  expect(existsSync(join(path, 'journal'))).toBe(isKept);
 });

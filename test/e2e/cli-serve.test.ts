@@ -152,6 +152,16 @@ describe('serve ends', () => {
     await Promise.allSettled(polls);
   });
 
+  test('once on a Ctrl-C that comes twice, as npm passes it on', async () => {
+    const { node, url } = await memoryNode('--drain', '0.1');
+    const polls = await hold(url, 5);
+    node.kill('SIGINT');
+    await node.line(/the node is draining/);
+    node.kill('SIGINT');
+    expect((await node.exited).code).toBe(0);
+    await Promise.allSettled(polls);
+  });
+
   test('also when it never found NATS', async () => {
     const { node, url } = await serve(['--log', 'nats://127.0.0.1:1', '--drain', '0']);
     expect((await readyz(url)).status).toBe(503);

@@ -49,9 +49,10 @@ describe('the histories', () => {
     );
     expect(divergence && divergenceInWords(divergence).join('\n')).toBeUndefined();
     expect({ missing, unreadable }).toEqual({ missing: 0, unreadable: 0 });
-    for (const count of [positions, answers]) {
-      expect(count).toMatchObject({ incomplete: 0, uncheckable: 0 });
-      expect(count.verified).toBeGreaterThan(0);
+    // What a node held that was lost is incomplete, and always will be.
+    for (const { verified, uncheckable } of [positions, answers]) {
+      expect(uncheckable).toBe(0);
+      expect(verified).toBeGreaterThan(0);
     }
   });
 
