@@ -4,7 +4,7 @@
  * Only a wrong type, or a list that no client has, refuses a poll: an old client would back off or stop. A channel that cannot exist is dropped, somebody's
  * `user:` channel too, and a last message that is not an id of ours is junk: answered as if there were none, and told.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import * as t from 'io-ts';
 import { E, O, pipe } from '../fp.ts';
 import { type BadRequest, badRequest, invalidRequest } from './errors.ts';
@@ -37,7 +37,7 @@ export const decodeLastMessage = (value: unknown): LastMessage => {
   if (value === undefined || value === null) return NONE;
   const id = typeof value === 'string' ? parseMessageId(value) : O.none;
   if (O.isSome(id)) return { _tag: 'Id', id: id.value };
-  return { _tag: 'Junk', sha256: createHash('sha256').update(textOf(value)).digest('hex') };
+  return { _tag: 'Junk', sha256: hash('sha256', textOf(value), 'hex') };
 };
 
 const textOf = (junk: unknown): string => {

@@ -9,6 +9,7 @@ import { messageIdOf } from '../bus/response.ts';
 import { E } from '../fp.ts';
 import { ask } from '../log/ask.ts';
 import type { Head, Log } from '../log/log.ts';
+import { timeOf } from '../replay/words.ts';
 import { EXIT, Failure } from './exit.ts';
 import { findMessage } from './find-message.ts';
 import { openReadable, type ReadSettings, readOptions } from './open-history.ts';
@@ -100,7 +101,7 @@ const show = (
 const printJson: Print = (entry, epoch) => {
   const id = messageIdOf(entry, epoch);
   const { sequence, database, channel } = entry;
-  const head = JSON.stringify({ sequence, instant: timeOf(entry), database, channel });
+  const head = JSON.stringify({ sequence, instant: timeOf(entry.instant), database, channel });
   const message = onOneLine(encodeMessage(entry.message, id));
   process.stdout.write(`${head.slice(0, -1)},"message":${message}}\n`);
 };
@@ -109,7 +110,5 @@ const printLine: Print = (entry, epoch) => {
   const sequence = String(entry.sequence).padStart(8);
   const channel = entry.channel.padEnd(24);
   const message = onOneLine(encodeMessage(entry.message, messageIdOf(entry, epoch)));
-  process.stdout.write(`${timeOf(entry)}  ${sequence}  ${channel}  ${message}\n`);
+  process.stdout.write(`${timeOf(entry.instant)}  ${sequence}  ${channel}  ${message}\n`);
 };
-
-const timeOf = ({ instant }: Entry): string => new Date(instant).toISOString();

@@ -15,11 +15,17 @@ export const parseRecord = (value: unknown): Line => {
     return E.left(`a record of version ${JSON.stringify(value.v)}; this Jetbus reads ${VERSION}`);
   }
   const codec: t.Decoder<unknown, JournalRecord> = 'node' in value ? NodeRecord : ConnectionRecord;
-  return pipe(
-    codec.decode(value),
-    E.mapLeft((errors) => describe(invalidRequest(errors))),
-  );
+  return decodeWith(codec)(value);
 };
+
+/** What a codec makes of a value, or its first failure in words. */
+export const decodeWith =
+  <A>(codec: t.Decoder<unknown, A>) =>
+  (value: unknown): E.Either<string, A> =>
+    pipe(
+      codec.decode(value),
+      E.mapLeft((errors) => describe(invalidRequest(errors))),
+    );
 
 /** The value of a line of JSON. */
 export const parseLine = (text: string): E.Either<string, unknown> =>

@@ -10,17 +10,11 @@ import type { Log } from './log.ts';
 /** A `LogUnavailable` as an exception. */
 export class LogFailure extends Error {
   override readonly name = 'LogFailure';
-  readonly error: LogUnavailable;
-
-  constructor(error: LogUnavailable) {
-    super(describe(error));
-    this.error = error;
-  }
 }
 
 export const ask = async <A>(question: TE.TaskEither<LogUnavailable, A>): Promise<A> => {
   const answer = await question();
-  if (E.isLeft(answer)) throw new LogFailure(answer.left);
+  if (E.isLeft(answer)) throw new LogFailure(describe(answer.left));
   return answer.right;
 };
 

@@ -119,7 +119,7 @@ const isWithin = ({ from, to }: Frame, begin: Instant, end: Instant): boolean =>
   (from === undefined || end >= from) && (to === undefined || begin <= to);
 
 const open = (drawing: Drawing, connection: FoldedConnection): void => {
-  const { run, opening, lastMessage } = connection;
+  const { run, number, opening, lastMessage } = connection;
   const { frame } = drawing;
   const from = opening.at;
   if (frame.to !== undefined && from > frame.to) return;
@@ -127,7 +127,7 @@ const open = (drawing: Drawing, connection: FoldedConnection): void => {
   drawing.open.set(connection, {
     opening,
     node: nodeOf(drawing, run, from).index,
-    number: Number(connection.name.slice(run.length + 1)),
+    number,
     lastMessage: inWords(lastMessage),
     spans: [{ state: initialState.name, from, event: null }],
     end: 'held',

@@ -7,11 +7,10 @@
 import type { Entry, Stored } from '../bus/entry.ts';
 import type { Message } from '../bus/message.ts';
 import type { Epoch, Sequence } from '../bus/names.ts';
-import { encodeResponse } from '../bus/response.ts';
 import { E, O } from '../fp.ts';
 import type { Line } from '../journal/line.ts';
 import {
-  answerRecord,
+  type AnswerRecord,
   type ConnectionRecord,
   isNodeRecord,
   type JournalRecord,
@@ -23,6 +22,7 @@ import { Judge } from './judge.ts';
 import type { HistoryLog } from './log-now.ts';
 import { putRight } from './put-right.ts';
 import { recordsOf, type Span } from './span.ts';
+import { answerOf } from './verdict.ts';
 
 export interface Export extends Span {
   readonly log: HistoryLog;
@@ -130,18 +130,10 @@ class Redaction {
     return this.#redact(record, record.answer, stored.value.right);
   }
 
-  #redact(
-    record: ConnectionRecord,
-    answer: NonNullable<ConnectionRecord['answer']>,
-    entry: Entry,
-  ): ConnectionRecord {
-    const { sha256, length } = this.#digest(entry);
+  #redact(record: ConnectionRecord, answer: AnswerRecord, entry: Entry): ConnectionRecord {
+    const { sha256, length } = answerOf(entry, this.#epoch);
     if (answer.sha256 !== sha256 || answer.length !== length) return record;
     const message = redacted(entry.message);
-    return { ...record, answer: this.#digest({ ...entry, message }) };
-  }
-
-  #digest(entry: Entry) {
-    return answerRecord(entry.sequence, Buffer.from(encodeResponse(entry, this.#epoch)));
+    return { ...record, answer: answerOf({ ...entry, message }, this.#epoch) };
   }
 }

@@ -7,7 +7,6 @@
  */
 import type { Instant, Sequence } from '../bus/names.ts';
 import { decodeLastMessage, type LastMessage } from '../bus/poll.ts';
-import type { Resume } from '../bus/resume.ts';
 import type { ConnectionEventType } from '../connection/event.ts';
 import type { Effect } from '../connection/machine.ts';
 import { type ConnectionState, initialState, step } from '../connection/step.ts';
@@ -31,6 +30,8 @@ const SILENT_MS = 3 * HEARTBEAT_MS;
 export interface FoldedConnection {
   readonly name: string;
   readonly run: string;
+  /** Its number in the run. */
+  readonly number: number;
   readonly opening: OpeningRecord;
   readonly lastMessage: LastMessage;
   state: ConnectionState;
@@ -38,7 +39,6 @@ export interface FoldedConnection {
   since: Instant;
   /** Where it stands, once that is known; nothing for it is left to find up to here. */
   after: Sequence | undefined;
-  resume: Resume | undefined;
   /** The first sequence that the log had when it found its place. */
   first: Sequence;
   /** The floor of its node's window then. */
@@ -194,7 +194,6 @@ const takeConnection = (
   }
   if (record.place !== undefined) {
     connection.after = record.place.after;
-    connection.resume = record.place.resume;
     connection.first = record.place.first;
     connection.floor = record.place.floor;
     happenings.push({ type: 'placed', record, connection });
@@ -217,6 +216,7 @@ const connectionOf = (
   const connection: FoldedConnection = {
     name: connectionName(record),
     run: run.name,
+    number: record.connection,
     opening,
     lastMessage: isJunk
       ? { _tag: 'Junk', sha256: last_message.sha256 }
@@ -224,7 +224,6 @@ const connectionOf = (
     state: initialState,
     since: opening.at,
     after: undefined,
-    resume: undefined,
     first: 0,
     floor: 0,
   };

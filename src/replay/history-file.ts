@@ -5,12 +5,11 @@
  * one of another database holds its place without a name or a message.
  */
 import * as t from 'io-ts';
-import { describe, invalidRequest } from '../bus/errors.ts';
 import type { Channel, Database } from '../bus/names.ts';
 import { E, pipe } from '../fp.ts';
 import { readLines } from '../journal/file-journal.ts';
 import type { Progress } from '../journal/journal.ts';
-import { type Line, parseRecord } from '../journal/line.ts';
+import { decodeWith, type Line, parseRecord } from '../journal/line.ts';
 
 export const HISTORY_VERSION = 1;
 
@@ -87,11 +86,3 @@ const withBytes = ({ entry }: EntryLine) => ({
 
 const has = (value: unknown, key: string): boolean =>
   typeof value === 'object' && value !== null && key in value;
-
-const decodeWith =
-  <A>(codec: t.Decoder<unknown, A>) =>
-  (value: unknown): E.Either<string, A> =>
-    pipe(
-      codec.decode(value),
-      E.mapLeft((errors) => describe(invalidRequest(errors))),
-    );

@@ -37,7 +37,8 @@ export class Inquiry {
 
   /** Whether the subscriber polled at all. */
   get hasPolled(): boolean {
-    return byClient(this.#polls).size > 0;
+    const { open, ended, earlier } = this.#polls;
+    return open.size + ended.length + earlier.size > 0;
   }
 
   take(line: Line): void {

@@ -6,7 +6,7 @@ import type { Database, Instant, Sequence } from '../bus/names.ts';
 import { next } from '../bus/next.ts';
 import type { LastMessage, Poll } from '../bus/poll.ts';
 import { atReset, type Position, stand, standByLog } from '../bus/resume.ts';
-import { emptyWindow, expire, type Window } from '../bus/window.ts';
+import { emptyWindow, expire } from '../bus/window.ts';
 import { ask } from '../log/ask.ts';
 import type { Head, Log } from '../log/log.ts';
 import { Tape } from './tape.ts';
@@ -62,10 +62,10 @@ async function* entriesAfter(
 ): AsyncGenerator<Entry> {
   const tape = new Tape(log);
   for (let after = start; after < head.last; ) {
-    const window: Window = emptyWindow(after);
+    const window = emptyWindow(after);
     await tape.advance(window, Math.min(after + REACH, head.last), Number.POSITIVE_INFINITY);
-    for (let found = next(window, database, channels, after); ; ) {
-      if (found._tag !== 'Found') break;
+    let found = next(window, database, channels, after);
+    while (found._tag === 'Found') {
       yield found.entry;
       found = next(window, database, channels, found.entry.sequence);
     }
