@@ -45,7 +45,12 @@ const round = async (isRecorded) => {
     clock: systemClock,
     random: systemRandom,
     logger: silentLogger,
-    settings: { longPollingTimeoutMs: 300_000, cacheTimeoutMs: 300_000, allowSubscribe: true },
+    settings: {
+      longPollingTimeoutMs: 300_000,
+      longPollingJitter: 0,
+      cacheTimeoutMs: 300_000,
+      allowSubscribe: true,
+    },
     ...(isRecorded ? { journal: recorder(log) } : {}),
   });
   await turn();

@@ -48,7 +48,12 @@ const record = async (directory, entries) => {
     clock: systemClock,
     random: systemRandom,
     logger: silentLogger,
-    settings: { longPollingTimeoutMs: 300_000, cacheTimeoutMs: 1000, allowSubscribe: true },
+    settings: {
+      longPollingTimeoutMs: 300_000,
+      longPollingJitter: 0,
+      cacheTimeoutMs: 1000,
+      allowSubscribe: true,
+    },
   });
   const clients = Array.from({ length: CHANNELS }, (_, user) => client(node.hub, user));
   const bytes = Buffer.from(JSON.stringify({ type: 'notification', title: 'x'.repeat(100) }));

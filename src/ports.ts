@@ -31,19 +31,22 @@ export interface Logger {
 /** Somebody who may poll. */
 export interface Session {
   readonly user: UserId;
-  /** Calls `listener` once when the session ends; the answer takes the listener back. */
+  /** The only channels that it may listen to besides its user's; undefined: any that is nobody's. */
+  readonly channels?: ReadonlySet<string>;
+  /** Calls `listener` once when the session ends, at once if it has; the answer takes the listener back. */
   readonly onEnd: (listener: () => void) => Cancel;
 }
 
 /**
- * Who polls: asked once for each poll, with the value of its Authorization header.
- * Refuses with `Unauthorized` what does not hold, `BasicAuthorization` where a password holds, and
+ * Who polls: asked once for each poll, with the value of its Authorization header, and the client's address where one is known.
+ * Refuses with `Unauthorized` what does not hold, `BasicAuthorization` where a session is needed and a password came, and
  * `SessionsUnavailable` where it could not find out; the last is never taken for the first.
  */
 export interface Sessions {
   readonly check: (
     database: Database,
     authorization: string | undefined,
+    address: string | undefined,
   ) => TE.TaskEither<BusError, Session>;
   /** Whether publishing is open to all: only where nobody but this machine can reach the bus. */
   readonly trusting: boolean;

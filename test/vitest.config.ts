@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     globalSetup: 'test/support/global-setup.ts',
     include: ['test/**/*.test.ts'],
-    exclude: ['test/browser/**'],
+    exclude: ['test/browser/**', 'test/tryton/**'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,

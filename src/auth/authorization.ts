@@ -4,16 +4,18 @@
 import { UserId } from '../bus/names.ts';
 
 export type Credentials =
-  /** `Session base64(login:userid:key)`, as Tryton's clients send it. */
-  | {
-      readonly _tag: 'Session';
-      readonly login: string;
-      readonly user: UserId;
-      readonly key: string;
-    }
+  | SessionCredentials
   | { readonly _tag: 'Basic' }
   | { readonly _tag: 'Bearer'; readonly token: string }
   | { readonly _tag: 'None' };
+
+/** `Session base64(login:userid:key)`, as Tryton's clients send it. */
+export interface SessionCredentials {
+  readonly _tag: 'Session';
+  readonly login: string;
+  readonly user: UserId;
+  readonly key: string;
+}
 
 const NONE: Credentials = { _tag: 'None' };
 
@@ -34,8 +36,15 @@ export const decodeAuthorization = (header: string | undefined): Credentials => 
 
 const decodeSession = (value: string): Credentials => {
   const text = Buffer.from(value, 'base64').toString();
-  const [, login, user = '', key] = /^([^:]*):0*(\d+):(.+)$/su.exec(text) ?? [];
+  const [, login, user = '', key] = /^([^:]*):0*(0|[1-9]\d*):(.+)$/su.exec(text) ?? [];
   return login !== undefined && key !== undefined && UserId.is(user)
     ? { _tag: 'Session', login, user, key }
     : NONE;
 };
+
+/**
+ * The header that says these credentials. Base64 is read differently here and there, so whoever asks about a session asks about
+ * what was understood, not about what was sent.
+ */
+export const sessionHeader = ({ login, user, key }: Omit<SessionCredentials, '_tag'>): string =>
+  `Session ${Buffer.from(`${login}:${user}:${key}`).toString('base64')}`;

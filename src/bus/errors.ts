@@ -24,12 +24,13 @@ export interface BadRequest {
   readonly reason: string;
 }
 
-/** No session, or one that does not hold. */
+/** No session, or one that does not hold. Of a token that does not hold, `reason` says why. */
 export interface Unauthorized {
   readonly _tag: 'Unauthorized';
+  readonly reason?: string;
 }
 
-/** A right login and password where only a session may poll: trytond answers it with 400. */
+/** A login and password where only a session may poll: trytond answers it with 400. */
 interface BasicAuthorization {
   readonly _tag: 'BasicAuthorization';
 }
@@ -77,6 +78,12 @@ export const badRequest = (code: BadRequest['code'], path: string, reason: strin
 });
 
 export const unauthorized: Unauthorized = { _tag: 'Unauthorized' };
+export const invalidToken = (reason: string): Unauthorized => ({ _tag: 'Unauthorized', reason });
+export const basicAuthorization: BasicAuthorization = { _tag: 'BasicAuthorization' };
+export const sessionsUnavailable = (reason: string): SessionsUnavailable => ({
+  _tag: 'SessionsUnavailable',
+  reason,
+});
 export const busDisabled: BusDisabled = { _tag: 'BusDisabled' };
 export const closed: Closed = { _tag: 'Closed' };
 export const conflict = (sequence: Sequence): Conflict => ({ _tag: 'Conflict', sequence });
@@ -111,7 +118,7 @@ export const describe = (error: BusError): string => {
     case 'BadRequest':
       return error.path === '' ? error.reason : `${error.path} ${error.reason}`;
     case 'Unauthorized':
-      return 'no session, or one that does not hold';
+      return error.reason ?? 'no session, or one that does not hold';
     case 'BasicAuthorization':
       return 'only a session may poll';
     case 'SessionsUnavailable':

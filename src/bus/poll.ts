@@ -2,7 +2,7 @@
  * A poll: what a client listens to, and the last message it has seen.
  *
  * Only a wrong type, or a list that no client has, refuses a poll: an old client would back off or stop. A channel that cannot exist is dropped, somebody's
- * `user:` channel too, and a last message that is not an id of ours is junk: answered as if there were none, and told.
+ * `user:` channel and one that the session may not listen to are too, and a last message that is not an id of ours is junk: answered as if there were none, and told.
  */
 import { hash } from 'node:crypto';
 import * as t from 'io-ts';
@@ -49,17 +49,27 @@ const textOf = (junk: unknown): string => {
   }
 };
 
-/** The channels that a user who asks for these listens to: those that can exist and are nobody's own, and the user's. */
+/**
+ * The channels that a user who asks for these listens to: those that can exist, are nobody's own and are among the `allowed`
+ * if only some are, and the user's.
+ */
 export const decodeChannels = (
   names: ReadonlyArray<string>,
   user: UserId,
+  allowed?: ReadonlySet<string>,
 ): ReadonlyArray<Channel> => {
-  const asked = names.filter(Channel.is).filter((channel) => !isUserChannel(channel));
+  const asked = names
+    .filter(Channel.is)
+    .filter((channel) => !isUserChannel(channel) && allowed?.has(channel) !== false);
   return [...new Set([...asked, userChannel(user)])];
 };
 
-/** Decodes the body of a poll by a user. */
-export const decodePoll = (body: string, user: UserId): E.Either<BadRequest, Poll> =>
+/** Decodes the body of a poll by a user, who may listen to the `allowed` channels alone if they are given. */
+export const decodePoll = (
+  body: string,
+  user: UserId,
+  allowed?: ReadonlySet<string>,
+): E.Either<BadRequest, Poll> =>
   pipe(
     parse(body),
     E.chain((json) => pipe(PollBody.decode(json), E.mapLeft(invalidRequest))),
@@ -67,7 +77,7 @@ export const decodePoll = (body: string, user: UserId): E.Either<BadRequest, Pol
       channels.length > MAX_CHANNELS
         ? E.left(badRequest('too_many_channels', 'channels', `should be at most ${MAX_CHANNELS}`))
         : E.right({
-            channels: decodeChannels(channels, user),
+            channels: decodeChannels(channels, user, allowed),
             lastMessage: decodeLastMessage(last_message),
           }),
     ),

@@ -7,7 +7,6 @@ import {
   DEFAULT_HISTORY_MS,
   DEFAULT_LONG_POLLING_TIMEOUT_MS,
 } from '../library/defaults.ts';
-import type { Sessions } from '../ports.ts';
 import { EXIT, Failure } from './exit.ts';
 import type { LogSettings } from './open-log.ts';
 import type { RecordSettings } from './open-recorder.ts';
@@ -25,14 +24,15 @@ import {
   parseShare,
   parseToken,
 } from './options.ts';
+import { type SessionOptions, sessionOptions } from './session-options.ts';
 import { streamOptions } from './stream-options.ts';
 
-export interface ServeOptions extends Omit<LogSettings, 'create'>, RecordSettings {
+export interface ServeOptions extends Omit<LogSettings, 'create'>, RecordSettings, SessionOptions {
   readonly listen: Address;
-  readonly sessions: 'trust';
   readonly insecure: boolean;
   readonly publishToken?: string;
   readonly longPollingTimeout: number;
+  readonly longPollingJitter: number;
   readonly cacheTimeout: number;
   readonly history: number;
   readonly allowSubscribe: boolean;
@@ -49,9 +49,7 @@ export const serveOptions = () => [
   option('--log <log>', 'memory:, file:DIR or nats://host:port,host:port')
     .argParser(parseLogTarget)
     .default(parseLogTarget('file:.jetbus'), 'file:.jetbus'),
-  option('--sessions <sessions>', 'who may poll; trust believes any Session header')
-    .choices(['trust'])
-    .default('trust'),
+  ...sessionOptions(),
   option('--insecure', 'let --sessions trust serve on an address that others can reach').default(
     false,
   ),
@@ -59,6 +57,9 @@ export const serveOptions = () => [
   option('--long-polling-timeout <seconds>', 'how long a poll is held')
     .argParser(parseSeconds)
     .default(DEFAULT_LONG_POLLING_TIMEOUT_MS, '300'),
+  option('--long-polling-jitter <share>', 'the share of that by which a hold may be shorter')
+    .argParser(parseShare)
+    .default(0.1),
   option('--cache-timeout <seconds>', 'how far back a poll without a last message reaches')
     .argParser(parseSeconds)
     .default(DEFAULT_CACHE_TIMEOUT_MS, '300'),
@@ -94,8 +95,9 @@ export const serveOptions = () => [
 ];
 
 /** Refuses what would let strangers in, or cannot be. */
-export const refuseUnsafe = (options: ServeOptions, { trusting }: Sessions): void => {
-  const { listen, insecure, history, cacheTimeout, publishToken } = options;
+export const refuseUnsafe = (options: ServeOptions): void => {
+  const { listen, insecure, history, cacheTimeout, publishToken, sessions } = options;
+  const trusting = sessions.type === 'trust';
   if (!trusting && publishToken === undefined) {
     throw new Failure(EXIT.usage, '--publish-token is needed, since others can reach the bus');
   }

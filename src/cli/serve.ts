@@ -2,13 +2,13 @@
  * `jetbus serve`: a bus node on an address, until it is told to stop.
  */
 import type { Command } from 'commander';
-import { trust } from '../auth/trust.ts';
 import type { NodeOptions } from '../hub/node.ts';
 import { systemClock, systemRandom } from '../library/system.ts';
 import type { Log } from '../log/log.ts';
-import type { Logger, Sessions } from '../ports.ts';
+import type { Logger } from '../ports.ts';
 import { EXIT, Failure } from './exit.ts';
 import { openLog } from './open-log.ts';
+import { openSessions } from './open-sessions.ts';
 import { refuseUnsafe, type ServeOptions, serveOptions } from './serve-options.ts';
 
 export const addServe = (program: Command): void => {
@@ -19,8 +19,7 @@ export const addServe = (program: Command): void => {
 
 const serve = async (options: ServeOptions): Promise<void> => {
   const { listen, publishToken } = options;
-  const sessions = SESSIONS[options.sessions];
-  refuseUnsafe(options, sessions);
+  refuseUnsafe(options);
   const stopping = stopSignal();
   const [{ startNode }, { createServer, stopServer }, { createLogger }] = await Promise.all([
     import('../hub/node.ts'),
@@ -28,15 +27,16 @@ const serve = async (options: ServeOptions): Promise<void> => {
     import('./logger.ts'),
   ]);
   const logger = createLogger();
+  const outside = { logger, clock: systemClock, random: systemRandom };
+  const { sessions, close } = await openSessions(options, outside);
   const log = await openLog({ ...options, create: true }, logger);
   const node = startNode({
+    ...outside,
     log,
-    logger,
     sessions,
-    clock: systemClock,
-    random: systemRandom,
     settings: {
       longPollingTimeoutMs: options.longPollingTimeout,
+      longPollingJitter: options.longPollingJitter,
       cacheTimeoutMs: options.cacheTimeout,
       allowSubscribe: options.allowSubscribe,
     },
@@ -52,11 +52,12 @@ const serve = async (options: ServeOptions): Promise<void> => {
     await node.stop(0);
     throw new Failure(EXIT.unavailable, error.message);
   });
-  process.stdout.write(welcome(url, publishToken));
+  process.stdout.write(sessions.trusting ? welcome(url, publishToken) : serving(url));
 
   const signal = await stopping;
   logger.info({ signal, seconds: options.drain / 1000, held: node.hub.held }, 'draining');
   await stopServer(server, () => node.stop(options.drain));
+  await close();
 };
 
 const recorderOf = async (
@@ -93,14 +94,14 @@ const stopSignal = (): Promise<string> =>
     }
   });
 
-const SESSIONS: Readonly<Record<ServeOptions['sessions'], Sessions>> = { trust };
+const serving = (url: string): string => `Jetbus serves on ${url}\n`;
 
+/** For whoever tries it out: nobody has to log in. */
 const welcome = (url: string, publishToken: string | undefined): string => {
   const token =
     publishToken === undefined ? '' : ` -H "Authorization: Bearer $JETBUS_PUBLISH_TOKEN"`;
   const json = `-H 'Content-Type: application/json'`;
-  return `Jetbus serves on ${url}
-
+  return `${serving(url)}
 Hold a poll:
   curl ${json} -H 'Authorization: Session ZGVtbzoxOmtleQ==' -d '{"channels":["hello"]}' ${url}/demo/bus
 

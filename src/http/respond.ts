@@ -28,7 +28,7 @@ export const respondToPoll = (answer: Answer, isXhr: boolean): HttpResponse => {
 /** The response that tells an error. */
 export const respondWithError = (error: BusError, isXhr: boolean): HttpResponse => {
   if (error._tag === 'Unauthorized') {
-    return { status: 401, headers: isXhr ? {} : CHALLENGE, body: NO_BODY };
+    return { status: 401, headers: challenge(error.reason, isXhr), body: NO_BODY };
   }
   if (error._tag === 'BadRequest') return failure(400, error.code, error.reason, error.path);
   const [status, code] = ERRORS[error._tag];
@@ -59,4 +59,12 @@ export const failure = (
   body: Buffer.from(JSON.stringify({ error: { code, message, path } })),
 });
 
-const CHALLENGE = { 'WWW-Authenticate': 'Basic realm="Tryton"' };
+/** A token that does not hold is told why (RFC 6750, 3), in the characters that may be there. */
+const challenge = (reason: string | undefined, isXhr: boolean): HttpResponse['headers'] => {
+  if (reason !== undefined) {
+    const words = reason.replaceAll('"', "'").replaceAll(/[^\x20-\x5b\x5d-\x7e]/g, '?');
+    const value = `Bearer realm="Jetbus", error="invalid_token", error_description="${words}"`;
+    return { 'WWW-Authenticate': value };
+  }
+  return isXhr ? {} : { 'WWW-Authenticate': 'Basic realm="Tryton"' };
+};

@@ -43,7 +43,8 @@ export const createServer = (options: ServerOptions): FastifyInstance => {
     return503OnClosing: false,
     frameworkErrors: ({ message }, _request, reply) =>
       void send(reply, failure(400, 'invalid_request', shortened(message))),
-    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    // Tryton 7.0's desktop client polls /<database>//bus.
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH, ignoreDuplicateSlashes: true },
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
   });
   // A client may send many polls at once on one connection, and each looks whether it closes.
@@ -127,7 +128,7 @@ const contentCoding = (coding: string | undefined): string | undefined => {
   return name === '' || name === 'identity' ? undefined : name;
 };
 
-const BUS = /^\/[^/]+\/bus(?:\/publish|\/notify)?$/;
+const BUS = /^\/+[^/]+\/+bus(?:\/+publish|\/+notify)?$/;
 const HEALTH = /^\/-\/(?:healthz|readyz)$/;
 
 const allowedMethods = (url: string): string | undefined => {

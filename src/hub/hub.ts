@@ -11,19 +11,21 @@ import { decodePoll, type Poll } from '../bus/poll.ts';
 import type { ConnectionEvent } from '../connection/event.ts';
 import type { Effect } from '../connection/machine.ts';
 import { step } from '../connection/step.ts';
+import { Deadlines } from '../deadlines.ts';
 import { E, pipe } from '../fp.ts';
 import type { Recorder } from '../journal/recorder.ts';
 import type { Log } from '../log/log.ts';
 import type { Clock, Random, Session, Sessions } from '../ports.ts';
 import { Bodies } from './bodies.ts';
 import { Connection, type Respond } from './connection.ts';
-import { Deadlines } from './deadlines.ts';
 import { Reader } from './reader.ts';
 import type { Life } from './tail.ts';
 import { Waiters } from './waiters.ts';
 
 export interface HubSettings {
   readonly longPollingTimeoutMs: number;
+  /** The share of that, from 0 to 1, by which a hold may be shorter: those that began together end apart. */
+  readonly longPollingJitter: number;
   readonly cacheTimeoutMs: number;
   readonly allowSubscribe: boolean;
 }
@@ -42,6 +44,8 @@ export interface HubOptions {
 export interface PollRequest {
   readonly database: string;
   readonly authorization: string | undefined;
+  /** Of the client, where it is known. */
+  readonly address?: string;
   readonly body: Uint8Array;
 }
 
@@ -196,21 +200,23 @@ export class Hub {
     const database = decodeDatabase(request.database);
     if (E.isLeft(database)) return this.#refuse(connection, database.left);
     connection.database = database.right;
-    const session = await sessions.check(database.right, request.authorization)();
+    const { authorization, address } = request;
+    const session = await sessions.check(database.right, authorization, address)();
     if (E.isLeft(session)) return this.#refuse(connection, session.left);
     connection.user = session.right.user;
     const poll = this.#decode(request.body, session.right);
     if (E.isLeft(poll)) return this.#refuse(connection, poll.left);
+    this.#enter(connection, poll.right);
+    // Only now, for it may end at once: a poll that was not admitted has no session to lose.
     if (!this.#connections.has(connection)) return;
     connection.endSession = session.right.onEnd(() => this.#dispatch(connection, SESSION_ENDED));
-    this.#enter(connection, poll.right);
   }
 
-  #decode(body: Uint8Array, { user }: Session): E.Either<BusError, Poll> {
+  #decode(body: Uint8Array, { user, channels }: Session): E.Either<BusError, Poll> {
     if (!this.#options.settings.allowSubscribe) return E.left(busDisabled);
     return pipe(
       decodeText(body),
-      E.chain((text) => decodePoll(text, user)),
+      E.chain((text) => decodePoll(text, user, channels)),
     );
   }
 
@@ -233,7 +239,9 @@ export class Hub {
   }
 
   #arm(connection: Connection): void {
-    this.#deadlines.add(connection, this.#options.settings.longPollingTimeoutMs);
+    const { random, settings } = this.#options;
+    const { longPollingTimeoutMs, longPollingJitter } = settings;
+    this.#deadlines.add(connection, longPollingTimeoutMs * (1 - longPollingJitter * random()));
     if (this.#drainEnd !== undefined) this.#giveTurn(connection);
   }
 

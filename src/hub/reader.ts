@@ -11,11 +11,11 @@ import { next } from '../bus/next.ts';
 import { atReset, type Place, type Position, stand, standByLog } from '../bus/resume.ts';
 import { expire } from '../bus/window.ts';
 import type { ConnectionEvent } from '../connection/event.ts';
+import { Deadlines } from '../deadlines.ts';
 import { E, O } from '../fp.ts';
 import type { Head, Log } from '../log/log.ts';
 import type { Clock } from '../ports.ts';
 import type { Connection } from './connection.ts';
-import { Deadlines } from './deadlines.ts';
 import { History } from './history.ts';
 import type { Life } from './tail.ts';
 

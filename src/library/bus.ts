@@ -89,6 +89,7 @@ export const createBus = ({
     sessions: nobody,
     settings: {
       longPollingTimeoutMs: DEFAULT_LONG_POLLING_TIMEOUT_MS,
+      longPollingJitter: 0,
       cacheTimeoutMs: cacheTimeout * 1000,
       allowSubscribe: true,
     },

@@ -9,6 +9,18 @@ const BAD_VALUES: ReadonlyArray<[command: string, option: string, value: string]
   ['serve', '--listen', '127.0.0.1:70000'],
   ['serve', '--log', 'redis://localhost'],
   ['serve', '--sessions', 'nobody'],
+  ['serve', '--sessions', 'trusted'],
+  ['serve', '--sessions', 'jwt:'],
+  ['serve', '--sessions', 'trytond:'],
+  ['serve', '--sessions', 'trytond:localhost:8000'],
+  ['serve', '--sessions', 'trytond:ftp://localhost'],
+  ['serve', '--session-ttl', '0'],
+  ['serve', '--session-ttl', '0.09'],
+  ['serve', '--session-negative-ttl', '0'],
+  ['serve', '--session-grace', '-1'],
+  ['serve', '--long-polling-jitter', '1.1'],
+  ['serve', '--long-polling-jitter', '-0.1'],
+  ['serve', '--long-polling-jitter', 'some'],
   ['serve', '--long-polling-timeout', 'soon'],
   ['serve', '--cache-timeout', '86401'],
   ['serve', '--history', 'a while'],
@@ -106,6 +118,18 @@ describe('the environment', () => {
       env: { JETBUS_ALLOW_SUBSCRIBE: value },
     });
     expect((await poll(url, 'demo', {})).status).toBe(status);
+  });
+
+  test.each([
+    ['JETBUS_SESSIONS', 'jwt:'],
+    ['JETBUS_SESSION_TTL', '0'],
+    ['JETBUS_SESSION_NEGATIVE_TTL', 'x'],
+    ['JETBUS_SESSION_GRACE', 'x'],
+    ['JETBUS_LONG_POLLING_JITTER', '2'],
+  ])('has %s for the option, and no %s', async (name, value) => {
+    const { code, stderr } = await run(['serve'], { env: { [name]: value } });
+    expect(code).toBe(64);
+    expect(stderr).toContain(name);
   });
 
   test('JETBUS_INSECURE=false insists on loopback', async () => {

@@ -14,17 +14,23 @@ export const LAST = 0.95;
 export const EMPTY = '{"message":null,"channel":null}';
 
 /** A node whose polls are given these shares of the drain, in turn. */
-export const start = (
+export const start = async (
   shares: ReadonlyArray<number>,
   settings: ServingSettings = {},
 ): Promise<Serving> => {
   let turn = 0;
+  let bus: Serving | undefined;
   const random = () => {
+    if (bus?.node.hub.isDraining !== true) return 0;
     turn += 1;
     return shares[(turn - 1) % shares.length] ?? 0;
   };
-  return serve({ log: memoryLog(), random, ...settings });
+  bus = await serve({ log: memoryLog(), random, ...settings });
+  return bus;
 };
+
+/** The share of a poll that comes during a drain: before it, it draws how much shorter it is held. */
+export const arriving = (share: number): ReadonlyArray<number> => [0, share];
 
 export const keptAlive = (): Agent => {
   const agent = new Agent({ keepAlive: true });

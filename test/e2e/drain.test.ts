@@ -6,6 +6,7 @@ import { memoryLog } from '../../src/library/logs.ts';
 import { poll, pollText, postText } from '../support/http.ts';
 import { serve } from '../support/serving.ts';
 import {
+  arriving,
   begin,
   connect,
   DRAIN_MS,
@@ -73,7 +74,7 @@ test('a message that comes during a drain reaches whoever still waits, on a conn
 
 test('polls that come on kept-alive connections during a drain are held to moments of their own', async () => {
   const shares = [0.8, 0.4, 0.6];
-  const bus = await start([LAST, ...shares]);
+  const bus = await start([LAST, ...shares.flatMap(arriving)]);
   const longest = poll(bus.url, 'db', {});
   await holds(bus, 1);
   const last_message = await publish(bus, 'c');
@@ -112,7 +113,7 @@ test('polls that come on kept-alive connections during a drain are held to momen
 });
 
 test('a connection that is idle when a drain begins may bear one more poll, and is then closed', async () => {
-  const bus = await start([LAST, 0.3]);
+  const bus = await start([LAST, ...arriving(0.3)]);
   const longest = poll(bus.url, 'db', {});
   await holds(bus, 1);
   const agent = keptAlive();

@@ -139,10 +139,18 @@ beforeAll(async () => {
 });
 
 describe('the package', () => {
-  test('holds what is built, its licence and its documentation, and nothing else', () => {
-    const others = files.filter((file) => !/^(?:dist|docs)\//.test(file));
+  test('holds what is built, the plug-in for trytond, licences and documentation, and nothing else', () => {
+    const plugin = files.filter((file) => file.startsWith('src/trytond/'));
+    const others = files.filter((file) => !/^(?:dist|docs|src\/trytond)\//.test(file));
     expect(others).toEqual(expect.arrayContaining(['LICENSE', 'package.json']));
     for (const file of others) expect(file).toMatch(/^(?:[A-Z]+\.md|LICENSE|package\.json)$/);
+    expect(plugin).toEqual(
+      expect.arrayContaining([
+        'src/trytond/pyproject.toml',
+        'src/trytond/trytond_jetbus/__init__.py',
+      ]),
+    );
+    for (const file of plugin) expect(file).toMatch(/\/(?:README\.md|LICENSE|.+\.(?:py|toml))$/);
     expect(files.some((file) => /^docs\/.+\.md$/.test(file))).toBe(true);
     expect(files.filter((file) => /\.test\.|(?<!\.d)\.ts$/.test(file))).toEqual([]);
   });

@@ -127,10 +127,21 @@ export const describeChannels = (start: StartBus): void => {
     test.each([
       ['of 1,025 bytes', 'x'.repeat(1025)],
       ['of 513 characters and 1,026 bytes', 'é'.repeat(513)],
-      ['of no bytes', ''],
     ])('cannot be named by a name %s', async (_, name) => {
       const answer = await poll(bus.url, name, { channels: ['c'] });
       expect(refusalOf(answer, 400)).toMatchObject({ code: 'invalid_request', path: 'database' });
+    });
+
+    test('cannot be without a name', async () => {
+      const answer = await poll(bus.url, '', { channels: ['c'] });
+      expect(refusalOf(answer, 404).code).toBe('not_found');
+    });
+
+    test('may stand before two slashes, as in the polls of a desktop client', async () => {
+      const id = await bus.publish('c', '{}', 'shop');
+      const headers = { 'Content-Type': 'application/json', Authorization: session(1) };
+      const body = '{"channels":["c"]}';
+      expect(idOf(await bus.request({ path: '/shop//bus', headers, body }))).toBe(id);
     });
 
     test('does not show what is published to another one', async () => {

@@ -15,6 +15,7 @@ import { SlowLog } from '../support/slow-log.ts';
 export const NODES = 2;
 const SETTINGS = {
   longPollingTimeoutMs: 3 * CACHE_TIMEOUT_MS,
+  longPollingJitter: 0,
   cacheTimeoutMs: CACHE_TIMEOUT_MS,
   allowSubscribe: true,
 };

@@ -37,7 +37,12 @@ describe('the node', () => {
       clock,
       random: () => 0.5,
       logger: silentLogger,
-      settings: { longPollingTimeoutMs: 300_000, cacheTimeoutMs: 300_000, allowSubscribe: true },
+      settings: {
+        longPollingTimeoutMs: 300_000,
+        longPollingJitter: 0,
+        cacheTimeoutMs: 300_000,
+        allowSubscribe: true,
+      },
     });
     let stopped: Promise<void> | undefined;
     const session = `Session ${Buffer.from('a:1:k').toString('base64')}`;
@@ -81,7 +86,12 @@ describe('the node', () => {
       clock,
       random: () => 0.5,
       logger: silentLogger,
-      settings: { longPollingTimeoutMs: 300_000, cacheTimeoutMs: 300_000, allowSubscribe: true },
+      settings: {
+        longPollingTimeoutMs: 300_000,
+        longPollingJitter: 0,
+        cacheTimeoutMs: 300_000,
+        allowSubscribe: true,
+      },
     });
     const published = node.publisher.publish('db', 'c', Buffer.from('{}'))();
     void published.then(({ _tag }) => done.push(_tag));

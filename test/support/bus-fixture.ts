@@ -74,6 +74,7 @@ export const busFixture = async ({
   const journal = memoryJournal();
   const settings = {
     longPollingTimeoutMs: LONG_POLLING_TIMEOUT_MS,
+    longPollingJitter: 0,
     cacheTimeoutMs: CACHE_TIMEOUT_MS,
     allowSubscribe: true,
   };

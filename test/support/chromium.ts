@@ -5,6 +5,7 @@
 import { execFile } from 'node:child_process';
 import { delimiter, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { installPackages } from './apt.ts';
 
 interface Browser {
   readonly path: string;
@@ -32,19 +33,6 @@ const installed = async (): Promise<Browser | undefined> => {
   return undefined;
 };
 
-const install = async (): Promise<void> => {
-  if (process.getuid?.() !== 0) {
-    throw new Error(`No Chromium is installed, and only root may install one. ${otherwise}`);
-  }
-  const apt = (...args: ReadonlyArray<string>) =>
-    run('apt-get', args, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
-  // An unrelated source that fails must not matter, so the installation alone decides.
-  const update = await apt('update').then(({ stderr }) => stderr, reason);
-  await apt('install', '--yes', '--no-install-recommends', 'chromium').catch((error: unknown) => {
-    throw new Error(`apt installs no chromium. ${otherwise}\n${update}\n${reason(error)}`);
-  });
-};
-
 export const chromiumBinary = async (log: (line: string) => void): Promise<Browser> => {
   const { CHROMIUM_BIN: named } = process.env;
   if (named) {
@@ -55,7 +43,7 @@ export const chromiumBinary = async (log: (line: string) => void): Promise<Brows
   const found = await installed();
   if (found !== undefined) return found;
   log('Installing chromium by apt, as none is installed.');
-  await install();
+  await installPackages(['chromium'], otherwise);
   const browser = await installed();
   if (browser === undefined) throw new Error(`apt installed no chromium that runs. ${otherwise}`);
   return browser;

@@ -7,9 +7,10 @@
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { unpackPackages } from './apt.ts';
 
 type Binary = { readonly path: string; readonly version: string };
 /** `fetchInto` unpacks into a directory and answers where in it the binary is. */
@@ -45,31 +46,11 @@ const firstThatRuns = async (paths: ReadonlyArray<string>): Promise<Binary | und
   return undefined;
 };
 
-/** Apt's state lives in the given directory, and hooks that serve the system's state are off. */
-const aptConfig = (directory: string): string => `
-#clear APT::Update::Post-Invoke;
-#clear APT::Update::Post-Invoke-Success;
-APT::Sandbox::User "root";
-Acquire::Languages "none";
-Dir::State::Lists "${directory}/lists";
-Dir::Cache "${directory}/cache";
-`;
-
 const fetchWithApt = async (directory: string): Promise<string> => {
-  const conf = join(directory, 'apt.conf');
-  const apt = (...args: Array<string>) => run('apt-get', ['-c', conf, ...args], { cwd: directory });
-  await writeFile(conf, aptConfig(directory));
-  await mkdir(join(directory, 'lists', 'partial'), { recursive: true });
-  // An unrelated source that fails must not matter, so the download alone decides.
-  const update = await apt('update').then(({ stderr }) => stderr, reason);
-  await apt('download', 'nats-server').catch((error: unknown) => {
-    throw new Error(`apt offers no nats-server. ${otherwise}\n${update}\n${reason(error)}`);
-  });
-  const archive = (await readdir(directory)).find((name) => name.endsWith('.deb')) ?? '';
-  await run('dpkg', ['-x', join(directory, archive), join(directory, 'root')]);
-  const places = ['sbin', 'bin'].map((place) => join(directory, 'root/usr', place, 'nats-server'));
+  const root = await unpackPackages(directory, { packages: ['nats-server'], otherwise });
+  const places = ['sbin', 'bin'].map((place) => join(root, 'usr', place, 'nats-server'));
   const binary = await firstThatRuns(places);
-  if (binary === undefined) throw new Error(`${archive} holds no server that runs. ${otherwise}`);
+  if (binary === undefined) throw new Error(`apt's nats-server holds none that runs. ${otherwise}`);
   return binary.path;
 };
 

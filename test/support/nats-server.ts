@@ -5,24 +5,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstreamManager, StorageType } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-
-const handedOut = new Set<string>();
-/** A free address; never the same one twice, as a server that is stopped comes back to its own. */
-const freeAddress = async (): Promise<string> => {
-  const listener = createServer().listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const address = `127.0.0.1:${(listener.address() as AddressInfo).port}`;
-  await once(listener.close(), 'close');
-  if (handedOut.has(address)) return freeAddress();
-  handedOut.add(address);
-  return address;
-};
+import { freeAddress } from './address.ts';
 
 /**
  * Kills the server when this process ends in whatever way. A shell does it, as its input ends

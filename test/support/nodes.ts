@@ -39,7 +39,12 @@ export const nodeOn = (options: LogOptions, longPollingTimeoutMs = 60_000): Node
     clock: systemClock,
     random: systemRandom,
     logger: silentLogger,
-    settings: { longPollingTimeoutMs, cacheTimeoutMs: 60_000, allowSubscribe: true },
+    settings: {
+      longPollingTimeoutMs,
+      longPollingJitter: 0,
+      cacheTimeoutMs: 60_000,
+      allowSubscribe: true,
+    },
   });
 
 /** Done when a node has caught up. */

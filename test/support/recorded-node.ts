@@ -19,6 +19,7 @@ import { answer, appending } from './logs.ts';
 
 export const SETTINGS = {
   longPollingTimeoutMs: LONG_POLLING_TIMEOUT_MS,
+  longPollingJitter: 0,
   cacheTimeoutMs: CACHE_TIMEOUT_MS,
   allowSubscribe: true,
 };

@@ -47,7 +47,7 @@ export const serve = async ({
     random,
     clock: systemClock,
     logger: silentLogger,
-    settings: { longPollingTimeoutMs, cacheTimeoutMs, allowSubscribe },
+    settings: { longPollingTimeoutMs, longPollingJitter: 0, cacheTimeoutMs, allowSubscribe },
   });
   const server = createServer({ node, publishToken, cors, trustedProxies });
   await server.listen({ host: '127.0.0.1', port: 0 });

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { badRequest } from '../../../src/bus/errors.ts';
+import { isUserChannel } from '../../../src/bus/names.ts';
 import { decodeChannels, decodeLastMessage, decodePoll } from '../../../src/bus/poll.ts';
 import { E } from '../../../src/fp.ts';
-import { rightOf, userOf } from '../../support/arbitrary.ts';
+import { name as anyName, rightOf, userOf } from '../../support/arbitrary.ts';
 
 const decode = (body: string) => decodePoll(body, userOf('1'));
 
@@ -101,5 +103,39 @@ describe('the channels of a poll', () => {
     ],
   ])('%s', (_, names, channels) => {
     expect(of(...names)).toEqual(channels);
+  });
+});
+
+describe('the channels of a poll by somebody who may listen to some only', () => {
+  const some = fc.oneof(
+    anyName,
+    fc.constantFrom('a', 'b', 'user:1', 'user:2', 'user:', '', '\ud800'),
+  );
+  const names = fc.array(some, { maxLength: 8 });
+
+  test('are those that anybody would have and are allowed, in their order, and the user’s', () => {
+    fc.assert(
+      fc.property(names, names, (asked, allowed) => {
+        const channels = decodeChannels(asked, userOf('1'), new Set(allowed));
+        const free = decodeChannels(asked, userOf('1'));
+        expect(channels).toEqual(
+          free.filter((channel) => channel === 'user:1' || allowed.includes(channel)),
+        );
+        expect(channels.filter(isUserChannel)).toEqual(['user:1']);
+      }),
+    );
+  });
+
+  test('are the user’s alone when none is allowed', () => {
+    expect(decodeChannels(['a', 'user:2'], userOf('1'), new Set())).toEqual(['user:1']);
+  });
+
+  test('are no other user’s, even if that is allowed', () => {
+    expect(decodeChannels(['user:2'], userOf('1'), new Set(['user:2']))).toEqual(['user:1']);
+  });
+
+  test('are what a poll has', () => {
+    const poll = decodePoll('{"channels":["b","a"]}', userOf('1'), new Set(['a', 'c']));
+    expect(rightOf(poll).channels).toEqual(['a', 'user:1']);
   });
 });

@@ -2,7 +2,7 @@
  * Moments at which something is due, for many things at once: one timer for each tenth of a second that has any, so that
  * holding a poll costs no timer.
  */
-import type { Cancel, Clock } from '../ports.ts';
+import type { Cancel, Clock } from './ports.ts';
 
 const TICK_MS = 100;
 
@@ -46,6 +46,12 @@ export class Deadlines<A> {
     if (bucket?.due.size !== 0) return;
     bucket.cancel();
     this.#buckets.delete(tick);
+  }
+
+  clear(): void {
+    for (const { cancel } of this.#buckets.values()) cancel();
+    this.#buckets.clear();
+    this.#ticks.clear();
   }
 
   #fire(tick: number): void {

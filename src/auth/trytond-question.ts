@@ -1,0 +1,107 @@
+/**
+ * Asks a trytond about a session, over HTTP.
+ *
+ * A server that answers everybody as trytond answers a session that holds, such as a proxy that redirects to https, must not
+ * open the bus: of each database a session that cannot be is asked about too, and has to be refused.
+ */
+import { randomBytes } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { errors, Pool } from 'undici';
+import type { UserId } from '../bus/names.ts';
+import { type SessionCredentials, sessionHeader } from './authorization.ts';
+import { unknown, type Verdict, verdictOf } from './trytond-verdict.ts';
+
+/** Whoever asks: `address` is of the client whose session it is, where that is known. */
+export interface Question {
+  readonly database: string;
+  readonly credentials: SessionCredentials;
+  readonly address: string | undefined;
+}
+
+export interface Trytond {
+  /** Never rejects. */
+  readonly ask: (question: Question) => Promise<Verdict>;
+  readonly close: () => Promise<void>;
+}
+
+/** Marks a question, so that a node which is asked by a node says so. */
+export const QUESTION_HEADER = 'jetbus-question';
+
+const MAX_IN_FLIGHT = 16;
+const QUESTION_MS = 10_000;
+/** How long a database counts as one whose sessions trytond does check. */
+const CONTROL_MS = 600_000;
+const MAX_DATABASES = 1000;
+const MAX_BODY = 16 * 1024;
+const BODY = '{"channels":[]}';
+
+/** The trytond at a URL, which has so many milliseconds to answer. */
+export const trytondAt = (url: string, questionMs = QUESTION_MS): Trytond => {
+  const { origin, pathname } = new URL(url);
+  const pool = new Pool(origin, { connections: MAX_IN_FLIGHT });
+  const controls = new LRUCache<string, Promise<Verdict>>({ max: MAX_DATABASES, ttl: CONTROL_MS });
+
+  const put = async (question: Question, isRepeat = false): Promise<Verdict> => {
+    const { database, credentials, address } = question;
+    try {
+      const { statusCode, headers, body } = await pool.request({
+        method: 'POST',
+        path: `${pathname.replace(/\/$/, '')}/${encodeURIComponent(database)}/bus`,
+        headers: {
+          'Content-Type': 'application/json',
+          Authorization: sessionHeader(credentials),
+          [QUESTION_HEADER]: '1',
+          ...(address === undefined ? {} : { 'X-Forwarded-For': address }),
+        },
+        body: BODY,
+        signal: AbortSignal.timeout(questionMs),
+      });
+      await body.dump({ limit: MAX_BODY });
+      return verdictOf(statusCode, String(headers['www-authenticate']));
+    } catch (error) {
+      // The other side closed a connection that was kept; the question changes nothing, so it may be put again.
+      if (!isRepeat && error instanceof errors.SocketError) return put(question, true);
+      return unknown(wordsOf(error as Error, questionMs));
+    }
+  };
+
+  /** Whether trytond refuses a session of a database that cannot be; asked once in a while. */
+  const control = (database: string): Promise<Verdict> => {
+    const known = controls.get(database);
+    if (known !== undefined) return known;
+    const key = randomBytes(32).toString('hex');
+    const credentials = { _tag: 'Session', login: 'jetbus', user: NOBODY, key } as const;
+    const asked = put({ database, credentials, address: undefined });
+    controls.set(database, asked);
+    void asked.then(({ _tag }) => {
+      if (_tag !== 'Ended') controls.delete(database);
+    });
+    return asked;
+  };
+
+  return {
+    ask: async (question) => {
+      const verdict = await put(question);
+      if (verdict._tag !== 'Holds') return verdict;
+      const controlled = await control(question.database);
+      if (controlled._tag === 'Holds') return unknown(BELIEVES_ALL);
+      return controlled._tag === 'Ended' ? verdict : controlled;
+    },
+    close: () => pool.destroy(),
+  };
+};
+
+/** In trytond nobody logs in as 0. */
+const NOBODY = '0' as UserId;
+
+const BELIEVES_ALL = 'trytond takes any session for good, so something else answers in its place';
+
+const wordsOf = (error: Error, questionMs: number): string => {
+  const { name, message, cause } = error;
+  if (error instanceof AggregateError) {
+    return error.errors.map((each: Error) => each.message).join(', ');
+  }
+  if (name === 'TimeoutError')
+    return `trytond does not answer within ${questionMs / 1000} s: it is down, or its own bus is on and holds the question`;
+  return message === '' && cause instanceof Error ? cause.message : message || name;
+};

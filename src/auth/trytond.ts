@@ -1,0 +1,233 @@
+/**
+ * Sessions that trytond knows. Jetbus keeps no table of users: it asks, and believes the answer for a while.
+ *
+ * A session that held is asked about again whenever its time is over, as long as a poll of it is held, so that its end ends the
+ * poll. While trytond cannot be asked, sessions that held go on for a grace time; one that is not known is never refused for that.
+ */
+import { LRUCache } from 'lru-cache';
+import {
+  type BusError,
+  basicAuthorization,
+  closed,
+  sessionsUnavailable,
+  unauthorized,
+} from '../bus/errors.ts';
+import type { UserId } from '../bus/names.ts';
+import { Deadlines } from '../deadlines.ts';
+import { E, TE } from '../fp.ts';
+import type { Clock, Logger, Random, Session, Sessions } from '../ports.ts';
+import { decodeAuthorization, type SessionCredentials } from './authorization.ts';
+import type { Question, Trytond } from './trytond-question.ts';
+import type { Verdict } from './trytond-verdict.ts';
+
+export interface TrytondSettings {
+  /** How long a session that holds is believed, at most. */
+  readonly ttlMs: number;
+  /** How long one that does not is refused without asking, at most. */
+  readonly negativeTtlMs: number;
+  /** How long after that a session goes on while trytond cannot be asked. */
+  readonly graceMs: number;
+}
+
+interface TrytondSessionsOptions {
+  readonly trytond: Trytond;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly settings: TrytondSettings;
+}
+
+/** Up to which part a verdict's time is cut, so that the questions about many sessions spread. */
+const SPREAD = 0.25;
+/** More sessions than these that do not hold are asked about each time. */
+const MAX_REFUSED = 10_000;
+/** How long a trouble is not told again. */
+const SILENCE_MS = 60_000;
+
+export interface TrytondSessions extends Sessions {
+  /** Asks no more. */
+  readonly close: () => Promise<void>;
+}
+
+export const trytondSessions = (options: TrytondSessionsOptions): TrytondSessions => {
+  const known = new KnownSessions(options);
+  return {
+    trusting: false,
+    check: (database, authorization, address) => {
+      const credentials = decodeAuthorization(authorization);
+      if (credentials._tag === 'Basic') return TE.left(basicAuthorization);
+      if (credentials._tag !== 'Session' || !canBe(credentials)) return TE.left(unauthorized);
+      return known.check({ database, credentials, address });
+    },
+    close: () => {
+      known.close();
+      return options.trytond.close();
+    },
+  };
+};
+
+const MAX_USER = 2 ** 31 - 1;
+
+/** Whether trytond could have such a session: what its database cannot hold makes it fail, not refuse. */
+const canBe = ({ user, key }: SessionCredentials): boolean =>
+  Number(user) <= MAX_USER && /^[\x21-\x7e]+$/.test(key);
+
+/** A session that held when trytond was last asked. */
+class Known implements Session {
+  readonly name: string;
+  readonly listeners = new Set<() => void>();
+  question: Question;
+  /** When trytond last said that it holds, by the clock's `elapsed` … */
+  heldAt = 0;
+  /** … and until when it is not asked again. */
+  until = 0;
+  hasEnded = false;
+
+  constructor(name: string, question: Question) {
+    this.name = name;
+    this.question = question;
+  }
+
+  get user(): UserId {
+    return this.question.credentials.user;
+  }
+
+  onEnd(listener: () => void): () => void {
+    if (this.hasEnded) listener();
+    else this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+}
+
+class KnownSessions {
+  readonly #options: TrytondSessionsOptions;
+  readonly #known = new Map<string, Known>();
+  readonly #refused: LRUCache<string, true>;
+  readonly #asking = new Map<string, Promise<E.Either<BusError, Session>>>();
+  readonly #expiries: Deadlines<Known>;
+  /** Whether a trouble was told, and its end was not. */
+  #isTold = false;
+  #silentUntil = 0;
+  #isClosed = false;
+
+  constructor(options: TrytondSessionsOptions) {
+    this.#options = options;
+    const { clock } = options;
+    this.#refused = new LRUCache({
+      max: MAX_REFUSED,
+      ttlResolution: 0,
+      perf: { now: clock.elapsed },
+    });
+    this.#expiries = new Deadlines(clock, (session) => this.#expire(session));
+  }
+
+  check(question: Question): TE.TaskEither<BusError, Session> {
+    const name = nameOf(question);
+    const session = this.#known.get(name);
+    if (session !== undefined && this.#now < session.until) return TE.right(session);
+    if (this.#refused.has(name)) return TE.left(unauthorized);
+    return () => this.#ask(name, question);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#known.clear();
+    this.#expiries.clear();
+  }
+
+  get #now(): number {
+    return this.#options.clock.elapsed();
+  }
+
+  /** Asks once, however many want to know. */
+  #ask(name: string, question: Question): Promise<E.Either<BusError, Session>> {
+    const asked = this.#asking.get(name);
+    if (asked !== undefined) return asked;
+    const answer = this.#options.trytond.ask(question).then((verdict) => {
+      this.#asking.delete(name);
+      if (this.#isClosed) return E.left(closed);
+      this.#tell(verdict);
+      return this.#learn(name, question, verdict);
+    });
+    this.#asking.set(name, answer);
+    return answer;
+  }
+
+  #learn(name: string, question: Question, verdict: Verdict): E.Either<BusError, Session> {
+    const { ttlMs, negativeTtlMs } = this.#options.settings;
+    const session = this.#known.get(name);
+    switch (verdict._tag) {
+      case 'Holds': {
+        const held = session ?? new Known(name, question);
+        held.question = question;
+        held.heldAt = this.#now;
+        this.#known.set(name, held);
+        return this.#believe(held, ttlMs);
+      }
+      case 'Ended':
+        this.#refused.set(name, true, { ttl: this.#jittered(negativeTtlMs) });
+        if (session !== undefined) this.#end(session);
+        return E.left(unauthorized);
+      case 'Unknown':
+        if (session !== undefined && this.#now < this.#graceEnd(session)) {
+          return this.#believe(
+            session,
+            Math.min(negativeTtlMs, this.#graceEnd(session) - this.#now),
+          );
+        }
+        if (session !== undefined) this.#end(session);
+        return E.left(sessionsUnavailable(verdict.reason));
+    }
+  }
+
+  #believe(session: Known, milliseconds: number): E.Either<BusError, Session> {
+    const wait = this.#jittered(milliseconds);
+    session.until = this.#now + wait;
+    this.#expiries.add(session, wait);
+    return E.right(session);
+  }
+
+  #expire(session: Known): void {
+    if (session.listeners.size > 0) {
+      void this.#ask(session.name, session.question);
+      return;
+    }
+    const left = this.#graceEnd(session) - this.#now;
+    if (left > 0) this.#expiries.add(session, left);
+    else this.#end(session);
+  }
+
+  #graceEnd({ heldAt }: Known): number {
+    const { ttlMs, graceMs } = this.#options.settings;
+    return heldAt + ttlMs + graceMs;
+  }
+
+  #end(session: Known): void {
+    session.hasEnded = true;
+    this.#known.delete(session.name);
+    this.#expiries.delete(session);
+    for (const listener of [...session.listeners]) listener();
+    session.listeners.clear();
+  }
+
+  #jittered(milliseconds: number): number {
+    return milliseconds * (1 - SPREAD * this.#options.random());
+  }
+
+  /** Once a minute at most: another poll may be answered well in between. */
+  #tell(verdict: Verdict): void {
+    const { logger } = this.#options;
+    if (verdict._tag !== 'Unknown') {
+      if (this.#isTold) logger.info({}, 'trytond answers for sessions again');
+      this.#isTold = false;
+    } else if (this.#now >= this.#silentUntil) {
+      logger.error({ reason: verdict.reason }, 'trytond cannot be asked about sessions');
+      this.#isTold = true;
+      this.#silentUntil = this.#now + SILENCE_MS;
+    }
+  }
+}
+
+/** A session by what trytond looks at, not by the login, which may be any. Neither a user nor a key has a space. */
+const nameOf = ({ database, credentials: { user, key } }: Question): string =>
+  `${user} ${key} ${database}`;
