@@ -6,7 +6,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { errors, Pool } from 'undici';
+import { Pool } from 'undici';
 import type { UserId } from '../bus/names.ts';
 import { type SessionCredentials, sessionHeader } from './authorization.ts';
 import { unknown, type Verdict, verdictOf } from './trytond-verdict.ts';
@@ -38,11 +38,11 @@ const BODY = '{"channels":[]}';
 /** The trytond at a URL, which has so many milliseconds to answer. */
 export const trytondAt = (url: string, questionMs = QUESTION_MS): Trytond => {
   const { origin, pathname } = new URL(url);
-  const pool = new Pool(origin, { connections: MAX_IN_FLIGHT });
+  // A connection for each question: some of trytond's servers close one after an answer and do not say so.
+  const pool = new Pool(origin, { connections: MAX_IN_FLIGHT, pipelining: 0 });
   const controls = new LRUCache<string, Promise<Verdict>>({ max: MAX_DATABASES, ttl: CONTROL_MS });
 
-  const put = async (question: Question, isRepeat = false): Promise<Verdict> => {
-    const { database, credentials, address } = question;
+  const put = async ({ database, credentials, address }: Question): Promise<Verdict> => {
     try {
       const { statusCode, headers, body } = await pool.request({
         method: 'POST',
@@ -59,8 +59,6 @@ export const trytondAt = (url: string, questionMs = QUESTION_MS): Trytond => {
       await body.dump({ limit: MAX_BODY });
       return verdictOf(statusCode, String(headers['www-authenticate']));
     } catch (error) {
-      // The other side closed a connection that was kept; the question changes nothing, so it may be put again.
-      if (!isRepeat && error instanceof errors.SocketError) return put(question, true);
       return unknown(wordsOf(error as Error, questionMs));
     }
   };

@@ -36,9 +36,16 @@ export const sessionOptions = () => [
 const parseSessionsTarget = (text: string): SessionsTarget => {
   const [, type, place = ''] = /^(trust$|trytond:|jwt:)(.*)$/.exec(text) ?? [];
   if (type === 'trust') return { type };
-  if (type === 'trytond:') return { type: 'trytond', url: parseUrl(place) };
+  if (type === 'trytond:' && isPlain(parseUrl(place)))
+    return { type: 'trytond', url: parseUrl(place) };
   if (type === 'jwt:' && place !== '') return { type: 'jwt', path: place };
   throw new InvalidArgumentError('should be trytond:URL, jwt:FILE or trust');
+};
+
+/** Whether a URL has a host and a path alone: nothing else of it would be sent. */
+const isPlain = (url: string): boolean => {
+  const { origin, pathname, href } = new URL(url);
+  return href === origin + pathname;
 };
 
 /** A time in which a session may be asked about again; none at all would ask without end. */

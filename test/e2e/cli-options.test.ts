@@ -14,6 +14,8 @@ const BAD_VALUES: ReadonlyArray<[command: string, option: string, value: string]
   ['serve', '--sessions', 'trytond:'],
   ['serve', '--sessions', 'trytond:localhost:8000'],
   ['serve', '--sessions', 'trytond:ftp://localhost'],
+  ['serve', '--sessions', 'trytond:http://user:password@localhost:8000'],
+  ['serve', '--sessions', 'trytond:http://localhost:8000/?x'],
   ['serve', '--session-ttl', '0'],
   ['serve', '--session-ttl', '0.09'],
   ['serve', '--session-negative-ttl', '0'],

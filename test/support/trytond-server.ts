@@ -26,8 +26,6 @@ export interface TrytondServer {
   readonly connections: () => Promise<number>;
   /** How many questions were under way together at most. */
   readonly mostInFlight: () => number;
-  /** Breaks every connection off. */
-  readonly breakOff: () => void;
   readonly stop: () => Promise<void>;
 }
 
@@ -88,7 +86,6 @@ export const startTrytond = async (play: Play): Promise<TrytondServer> => {
     connections: () =>
       new Promise((resolve) => server.getConnections((_, connections) => resolve(connections))),
     mostInFlight: () => most,
-    breakOff: () => server.closeAllConnections(),
     stop,
   };
 };

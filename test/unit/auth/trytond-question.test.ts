@@ -33,7 +33,7 @@ describe('a question', () => {
         path: '/prod/bus',
         headers: {
           host,
-          connection: 'keep-alive',
+          connection: 'close',
           'content-type': 'application/json',
           'content-length': String(body.length),
           authorization: `Session ${Buffer.from('ada:7:good').toString('base64')}`,
