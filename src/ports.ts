@@ -3,7 +3,7 @@
  */
 import type { BusError } from './bus/errors.ts';
 import type { Database, Instant, UserId } from './bus/names.ts';
-import type { TE } from './fp.ts';
+import type { E } from './fp.ts';
 
 export interface Clock {
   /** The wall clock. It may be wrong, and may jump. */
@@ -37,17 +37,20 @@ export interface Session {
   readonly onEnd: (listener: () => void) => Cancel;
 }
 
+export type Checked = E.Either<BusError, Session>;
+
 /**
  * Who polls: asked once for each poll, with the value of its Authorization header, and the client's address where one is known.
  * Refuses with `Unauthorized` what does not hold, `BasicAuthorization` where a session is needed and a password came, and
  * `SessionsUnavailable` where it could not find out; the last is never taken for the first.
+ * What is known is answered at once, for most polls come from sessions that are.
  */
 export interface Sessions {
   readonly check: (
     database: Database,
     authorization: string | undefined,
     address: string | undefined,
-  ) => TE.TaskEither<BusError, Session>;
+  ) => Checked | Promise<Checked>;
   /** Whether publishing is open to all: only where nobody but this machine can reach the bus. */
   readonly trusting: boolean;
 }

@@ -67,12 +67,12 @@ export const jwtSessions = ({ keys, clock }: JwtSessionsOptions): Sessions => {
     trusting: false,
     check: (database, authorization) => {
       const credentials = decodeAuthorization(authorization);
-      if (credentials._tag !== 'Bearer') return TE.left(unauthorized);
+      if (credentials._tag !== 'Bearer') return E.left(unauthorized);
       return pipe(
         verify(credentials.token),
         TE.chainEitherK((payload) => claimsFor(database, payload)),
         TE.map(sessionOf),
-      );
+      )();
     },
   };
 };

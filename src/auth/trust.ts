@@ -2,7 +2,7 @@
  * Sessions that are believed: any well-formed Session header holds, for ever. For one machine, and for trying things out.
  */
 import { unauthorized } from '../bus/errors.ts';
-import { TE } from '../fp.ts';
+import { E } from '../fp.ts';
 import type { Sessions } from '../ports.ts';
 import { decodeAuthorization } from './authorization.ts';
 
@@ -13,7 +13,7 @@ export const trust: Sessions = {
   check: (_database, authorization) => {
     const credentials = decodeAuthorization(authorization);
     return credentials._tag === 'Session'
-      ? TE.right({ user: credentials.user, onEnd: neverEnds })
-      : TE.left(unauthorized);
+      ? E.right({ user: credentials.user, onEnd: neverEnds })
+      : E.left(unauthorized);
   },
 };

@@ -5,17 +5,11 @@
  * poll. While trytond cannot be asked, sessions that held go on for a grace time; one that is not known is never refused for that.
  */
 import { LRUCache } from 'lru-cache';
-import {
-  type BusError,
-  basicAuthorization,
-  closed,
-  sessionsUnavailable,
-  unauthorized,
-} from '../bus/errors.ts';
+import { basicAuthorization, closed, sessionsUnavailable, unauthorized } from '../bus/errors.ts';
 import type { UserId } from '../bus/names.ts';
 import { Deadlines } from '../deadlines.ts';
-import { E, TE } from '../fp.ts';
-import type { Clock, Logger, Random, Session, Sessions } from '../ports.ts';
+import { E } from '../fp.ts';
+import type { Checked, Clock, Logger, Random, Session, Sessions } from '../ports.ts';
 import { decodeAuthorization, type SessionCredentials } from './authorization.ts';
 import type { Question, Trytond } from './trytond-question.ts';
 import type { Verdict } from './trytond-verdict.ts';
@@ -55,8 +49,8 @@ export const trytondSessions = (options: TrytondSessionsOptions): TrytondSession
     trusting: false,
     check: (database, authorization, address) => {
       const credentials = decodeAuthorization(authorization);
-      if (credentials._tag === 'Basic') return TE.left(basicAuthorization);
-      if (credentials._tag !== 'Session' || !canBe(credentials)) return TE.left(unauthorized);
+      if (credentials._tag === 'Basic') return E.left(basicAuthorization);
+      if (credentials._tag !== 'Session' || !canBe(credentials)) return E.left(unauthorized);
       return known.check({ database, credentials, address });
     },
     close: () => {
@@ -103,7 +97,7 @@ class KnownSessions {
   readonly #options: TrytondSessionsOptions;
   readonly #known = new Map<string, Known>();
   readonly #refused: LRUCache<string, true>;
-  readonly #asking = new Map<string, Promise<E.Either<BusError, Session>>>();
+  readonly #asking = new Map<string, Promise<Checked>>();
   readonly #expiries: Deadlines<Known>;
   /** Whether a trouble was told, and its end was not. */
   #isTold = false;
@@ -121,12 +115,12 @@ class KnownSessions {
     this.#expiries = new Deadlines(clock, (session) => this.#expire(session));
   }
 
-  check(question: Question): TE.TaskEither<BusError, Session> {
+  check(question: Question): Checked | Promise<Checked> {
     const name = nameOf(question);
     const session = this.#known.get(name);
-    if (session !== undefined && this.#now < session.until) return TE.right(session);
-    if (this.#refused.has(name)) return TE.left(unauthorized);
-    return () => this.#ask(name, question);
+    if (session !== undefined && this.#now < session.until) return E.right(session);
+    if (this.#refused.has(name)) return E.left(unauthorized);
+    return this.#ask(name, question);
   }
 
   close(): void {
@@ -140,7 +134,7 @@ class KnownSessions {
   }
 
   /** Asks once, however many want to know. */
-  #ask(name: string, question: Question): Promise<E.Either<BusError, Session>> {
+  #ask(name: string, question: Question): Promise<Checked> {
     const asked = this.#asking.get(name);
     if (asked !== undefined) return asked;
     const answer = this.#options.trytond.ask(question).then((verdict) => {
@@ -153,7 +147,7 @@ class KnownSessions {
     return answer;
   }
 
-  #learn(name: string, question: Question, verdict: Verdict): E.Either<BusError, Session> {
+  #learn(name: string, question: Question, verdict: Verdict): Checked {
     const { ttlMs, negativeTtlMs } = this.#options.settings;
     const session = this.#known.get(name);
     switch (verdict._tag) {
@@ -180,7 +174,7 @@ class KnownSessions {
     }
   }
 
-  #believe(session: Known, milliseconds: number): E.Either<BusError, Session> {
+  #believe(session: Known, milliseconds: number): Checked {
     const wait = this.#jittered(milliseconds);
     session.until = this.#now + wait;
     this.#expiries.add(session, wait);

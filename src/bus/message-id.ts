@@ -6,7 +6,7 @@
  * The epoch is the life of the log, and the check tells an entry from another one at the same sequence: a store restored
  * from a copy keeps its creation time and uses its sequences again.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { O } from '../fp.ts';
 import type { Channel, Database, Epoch, Sequence } from './names.ts';
 
@@ -21,12 +21,10 @@ export type Check = string;
 
 const CHECK_DIGITS = 8;
 
-export const check = (database: Database, channel: Channel, bytes: Uint8Array): Check =>
-  createHash('sha256')
-    .update(JSON.stringify([database, channel]))
-    .update(bytes)
-    .digest('hex')
-    .slice(0, CHECK_DIGITS);
+export const check = (database: Database, channel: Channel, bytes: Uint8Array): Check => {
+  const subject = Buffer.from(JSON.stringify([database, channel]));
+  return hash('sha256', Buffer.concat([subject, bytes]), 'hex').slice(0, CHECK_DIGITS);
+};
 
 export const formatMessageId = ({ epoch, sequence, check }: MessageId): string =>
   `${epoch}-${sequence}-${check}`;

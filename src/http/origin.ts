@@ -25,3 +25,22 @@ const isHost = (origin: string, host: string | undefined): boolean => {
     return false;
   }
 };
+
+/** What tells the pages of a listed origin that they may read the answer (Fetch, 3.2). */
+export const corsHeaders = (origin: string): Readonly<Record<string, string>> => ({
+  'Access-Control-Allow-Origin': origin,
+  'Access-Control-Expose-Headers': 'Bus-Resume',
+  Vary: 'Origin',
+});
+
+/** What a preflight is told beside that: which requests may come. */
+export const preflightHeaders = (
+  request: Readonly<Record<string, string | ReadonlyArray<string> | undefined>>,
+): Readonly<Record<string, string>> => {
+  if (request['access-control-request-method'] === undefined) return {};
+  const asked = request['access-control-request-headers'];
+  return {
+    'Access-Control-Allow-Methods': 'POST',
+    ...(typeof asked === 'string' ? { 'Access-Control-Allow-Headers': asked } : {}),
+  };
+};

@@ -1,7 +1,7 @@
 /**
  * `POST /<database>/bus/publish` and `/notify`: publishing over HTTP, for whoever has the token.
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { decodeAuthorization } from '../auth/authorization.ts';
 import { type BusError, badRequest } from '../bus/errors.ts';
@@ -92,4 +92,4 @@ const tokenCheck = (token: string | undefined) => {
   };
 };
 
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+const digest = (text: string): Buffer => Buffer.from(hash('sha256', text, 'hex'), 'hex');

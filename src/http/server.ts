@@ -2,12 +2,11 @@
  * The HTTP edge: the routes of the bus on fastify, and what is true of every request.
  */
 import { Server as NetServer } from 'node:net';
-import compress from '@fastify/compress';
-import cors from '@fastify/cors';
-import fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import type { Node } from '../hub/node.ts';
 import { addHealthRoutes } from './health-routes.ts';
-import { judgeOrigin } from './origin.ts';
+import { inflate } from './inflate.ts';
+import { corsHeaders, judgeOrigin, preflightHeaders } from './origin.ts';
 import { addPollRoute } from './poll-route.ts';
 import { addPublishRoutes } from './publish-routes.ts';
 import { failure } from './respond.ts';
@@ -50,8 +49,10 @@ export const createServer = (options: ServerOptions): FastifyInstance => {
   // A client may send many polls at once on one connection, and each looks whether it closes.
   app.server.on('connection', (socket) => socket.setMaxListeners(0));
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
-    done(null, body),
+  app.addContentTypeParser<Buffer>(
+    'application/json',
+    { parseAs: 'buffer' },
+    ({ headers }, body, done) => inflate(body, headers['content-encoding'], BODY_LIMIT, done),
   );
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     const { status, code, message } = errorOf(error);
@@ -61,17 +62,16 @@ export const createServer = (options: ServerOptions): FastifyInstance => {
     const allowed = allowedMethods(request.url);
     if (allowed === undefined) return send(reply, failure(404, 'not_found', 'no such route'));
     reply.header('Allow', allowed);
-    if (request.method === 'OPTIONS') return reply.code(204).send();
+    if (request.method === 'OPTIONS') {
+      return reply.code(204).headers(preflightHeaders(request.headers)).send();
+    }
     return send(reply, failure(405, 'method_not_allowed', `should be ${allowed}`));
   });
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     if (node.hub.isDraining) reply.header('Connection', 'close');
-  });
-  app.addHook('onRequest', async ({ headers }) => {
-    headers['content-encoding'] = contentCoding(headers['content-encoding']);
+    done();
   });
   guardOrigins(app, options.cors);
-  void app.register(compress, { globalCompression: false, requestEncodings: ['gzip', 'deflate'] });
   void app.register((routes, _options, done) => {
     addPollRoute(routes, node);
     addPublishRoutes(routes, options);
@@ -103,29 +103,17 @@ export const stopServer = async (
 };
 
 const guardOrigins = (app: FastifyInstance, listed: ReadonlyArray<string>): void => {
-  const judge = (request: FastifyRequest) =>
-    judgeOrigin(request.headers.origin, request.host, listed);
-  app.addHook('onRequest', async (request, reply) => {
-    if (judge(request) !== 'foreign') return undefined;
-    return send(reply, failure(403, 'foreign_origin', 'this origin is not listed in cors'));
+  app.addHook('onRequest', (request, reply, done) => {
+    const { origin } = request.headers;
+    if (origin === undefined) return done();
+    const verdict = judgeOrigin(origin, request.host, listed);
+    if (verdict === 'foreign') {
+      send(reply, failure(403, 'foreign_origin', 'this origin is not listed in cors'));
+      return;
+    }
+    if (verdict === 'listed') reply.headers(corsHeaders(origin));
+    done();
   });
-  void app.register(cors, {
-    hook: 'onRequest',
-    delegator: (request, done) =>
-      done(null, {
-        origin: judge(request) === 'listed' ? (request.headers.origin ?? false) : false,
-        methods: ['POST'],
-        exposedHeaders: ['Bus-Resume'],
-        strictPreflight: false,
-      }),
-  });
-};
-
-/** A content coding as it is meant: in any case, by its old name, or none at all (RFC 9110, 8.4.1 and 8.4.1.3). */
-const contentCoding = (coding: string | undefined): string | undefined => {
-  const name = coding?.trim().toLowerCase();
-  if (name === 'x-gzip') return 'gzip';
-  return name === '' || name === 'identity' ? undefined : name;
 };
 
 const BUS = /^\/+[^/]+\/+bus(?:\/+publish|\/+notify)?$/;

@@ -12,10 +12,10 @@ import type { ConnectionEvent } from '../connection/event.ts';
 import type { Effect } from '../connection/machine.ts';
 import { step } from '../connection/step.ts';
 import { Deadlines } from '../deadlines.ts';
-import { E, pipe } from '../fp.ts';
+import { E } from '../fp.ts';
 import type { Recorder } from '../journal/recorder.ts';
 import type { Log } from '../log/log.ts';
-import type { Clock, Random, Session, Sessions } from '../ports.ts';
+import type { Checked, Clock, Random, Session, Sessions } from '../ports.ts';
 import { Bodies } from './bodies.ts';
 import { Connection, type Respond } from './connection.ts';
 import { Reader } from './reader.ts';
@@ -116,7 +116,17 @@ export class Hub {
   /** Takes a poll. It is answered once, through `respond`, unless its client hangs up first. */
   open(request: PollRequest, respond: Respond): Connection {
     const connection = this.#hold(respond);
-    void this.#admit(connection, request);
+    const database = decodeDatabase(request.database);
+    if (E.isLeft(database)) {
+      this.#refuse(connection, database.left);
+      return connection;
+    }
+    connection.database = database.right;
+    const { authorization, address } = request;
+    const checked = this.#options.sessions.check(database.right, authorization, address);
+    if (checked instanceof Promise) {
+      void checked.then((session) => this.#admit(connection, request.body, session));
+    } else this.#admit(connection, request.body, checked);
     return connection;
   }
 
@@ -195,17 +205,17 @@ export class Hub {
     return connection;
   }
 
-  async #admit(connection: Connection, request: PollRequest): Promise<void> {
-    const { sessions } = this.#options;
-    const database = decodeDatabase(request.database);
-    if (E.isLeft(database)) return this.#refuse(connection, database.left);
-    connection.database = database.right;
-    const { authorization, address } = request;
-    const session = await sessions.check(database.right, authorization, address)();
-    if (E.isLeft(session)) return this.#refuse(connection, session.left);
+  #admit(connection: Connection, body: Uint8Array, session: Checked): void {
+    if (E.isLeft(session)) {
+      this.#refuse(connection, session.left);
+      return;
+    }
     connection.user = session.right.user;
-    const poll = this.#decode(request.body, session.right);
-    if (E.isLeft(poll)) return this.#refuse(connection, poll.left);
+    const poll = this.#decode(body, session.right);
+    if (E.isLeft(poll)) {
+      this.#refuse(connection, poll.left);
+      return;
+    }
     this.#enter(connection, poll.right);
     // Only now, for it may end at once: a poll that was not admitted has no session to lose.
     if (!this.#connections.has(connection)) return;
@@ -214,10 +224,8 @@ export class Hub {
 
   #decode(body: Uint8Array, { user, channels }: Session): E.Either<BusError, Poll> {
     if (!this.#options.settings.allowSubscribe) return E.left(busDisabled);
-    return pipe(
-      decodeText(body),
-      E.chain((text) => decodePoll(text, user, channels)),
-    );
+    const text = decodeText(body);
+    return E.isLeft(text) ? text : decodePoll(text.right, user, channels);
   }
 
   #refuse(connection: Connection, error: BusError): void {

@@ -38,28 +38,17 @@ const KEY = 'should be 1 to 255 visible ASCII characters';
 
 export const publisher = (log: Log): Publisher => {
   const publish: Publisher['publish'] = (database, channel, bytes, key) => {
-    const appending = pipe(
-      E.Do,
-      E.bind('database', () => decode(Database.is, database, 'database', NAME)),
-      E.bind('channel', () => decode(Channel.is, channel, 'channel', NAME)),
-      E.bind('bytes', () => pipe(decodeMessage(bytes), E.mapLeft(within('message')), E.as(bytes))),
-      E.bind('key', () =>
-        key === undefined
-          ? E.right(undefined)
-          : decode(IdempotencyKey.is, key, 'Idempotency-Key', KEY),
-      ),
-    );
-    if (E.isLeft(appending)) return TE.left(appending.left);
-    const { key: decodedKey, ...record } = appending.right;
+    if (!Database.is(database)) return refuse('database', NAME);
+    if (!Channel.is(channel)) return refuse('channel', NAME);
+    const message = decodeMessage(bytes);
+    if (E.isLeft(message)) return TE.left(within('message')(message.left));
+    if (key !== undefined && !IdempotencyKey.is(key)) return refuse('Idempotency-Key', KEY);
+    const record = { database, channel, bytes };
     return pipe(
-      log.append(decodedKey === undefined ? record : { ...record, key: decodedKey }),
+      log.append(key === undefined ? record : { ...record, key }),
       TE.map(({ epoch, sequence }) => ({
-        channel: record.channel,
-        messageId: formatMessageId({
-          epoch,
-          sequence,
-          check: check(record.database, record.channel, bytes),
-        }),
+        channel,
+        messageId: formatMessageId({ epoch, sequence, check: check(database, channel, bytes) }),
       })),
     );
   };
@@ -76,13 +65,8 @@ export const publisher = (log: Log): Publisher => {
   };
 };
 
-const decode = <A>(
-  is: (value: unknown) => value is A,
-  value: unknown,
-  path: string,
-  reason: string,
-): E.Either<BusError, A> =>
-  is(value) ? E.right(value) : E.left(badRequest('invalid_request', path, reason));
+const refuse = (path: string, reason: string): Publishing =>
+  TE.left(badRequest('invalid_request', path, reason));
 
 const within =
   (parent: string) =>

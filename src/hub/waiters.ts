@@ -9,29 +9,37 @@ export interface Waiter {
   readonly channels: ReadonlyArray<Channel>;
 }
 
-const NOBODY: ReadonlySet<never> = new Set();
+const NOBODY: ReadonlyArray<never> = [];
 
 export class Waiters<W extends Waiter> {
-  readonly #waiting = new ChannelMap<Set<W>>();
+  /** A channel that one waits on, as most are, has no set of its own. */
+  readonly #waiting = new ChannelMap<W | Set<W>>();
 
   add(waiter: W): void {
+    const { database } = waiter;
     for (const channel of waiter.channels) {
-      const waiting = this.#waiting.get(waiter.database, channel);
-      if (waiting === undefined) this.#waiting.set(waiter.database, channel, new Set([waiter]));
-      else waiting.add(waiter);
+      const waiting = this.#waiting.get(database, channel);
+      if (waiting === undefined) this.#waiting.set(database, channel, waiter);
+      else if (waiting instanceof Set) waiting.add(waiter);
+      else this.#waiting.set(database, channel, new Set([waiting, waiter]));
     }
   }
 
   delete(waiter: W): void {
+    const { database } = waiter;
     for (const channel of waiter.channels) {
-      const waiting = this.#waiting.get(waiter.database, channel);
-      waiting?.delete(waiter);
-      if (waiting?.size === 0) this.#waiting.delete(waiter.database, channel);
+      const waiting = this.#waiting.get(database, channel);
+      if (waiting instanceof Set) waiting.delete(waiter);
+      if (waiting === waiter || (waiting instanceof Set && waiting.size === 0)) {
+        this.#waiting.delete(database, channel);
+      }
     }
   }
 
   /** Those who wait on a channel; one may leave while they are gone through. */
-  on(database: Database, channel: Channel): ReadonlySet<W> {
-    return this.#waiting.get(database, channel) ?? NOBODY;
+  on(database: Database, channel: Channel): Iterable<W> {
+    const waiting = this.#waiting.get(database, channel);
+    if (waiting === undefined) return NOBODY;
+    return waiting instanceof Set ? waiting : [waiting];
   }
 }

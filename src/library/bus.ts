@@ -3,7 +3,7 @@
  */
 import { type BusError, badRequest, closed, describe, unauthorized } from '../bus/errors.ts';
 import { Channel, Database } from '../bus/names.ts';
-import { E, TE } from '../fp.ts';
+import { E, type TE } from '../fp.ts';
 import { type Node, startNode } from '../hub/node.ts';
 import type { Published } from '../hub/publisher.ts';
 import type { Log } from '../log/log.ts';
@@ -158,4 +158,4 @@ const badName = (path: string): BusError =>
   badRequest('invalid_request', path, 'should be 1 to 1,024 bytes of well-formed Unicode');
 
 /** A program that embeds the bus is asked for no session, and nobody else can poll it. */
-const nobody: Sessions = { trusting: false, check: () => TE.left(unauthorized) };
+const nobody: Sessions = { trusting: false, check: () => E.left(unauthorized) };

@@ -190,6 +190,8 @@ export class JetStreamConnection {
           pingInterval: PING_MS,
           maxPingOut: 2,
           timeout: ANSWER_MS,
+          // Each question would take the trace of its stack, for an error that it hardly ever is.
+          noAsyncTraces: true,
         });
       } catch (error) {
         const reason = reasonOf(error);

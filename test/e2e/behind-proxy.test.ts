@@ -5,7 +5,7 @@
 import { Agent } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { BusError } from '../../src/bus/errors.ts';
-import { TE } from '../../src/fp.ts';
+import { E } from '../../src/fp.ts';
 import { memoryLog } from '../../src/library/logs.ts';
 import type { Session, Sessions } from '../../src/ports.ts';
 import { userOf } from '../support/arbitrary.ts';
@@ -14,7 +14,7 @@ import { type ServingSettings, serve } from '../support/serving.ts';
 import { asking, questionOf } from '../support/trytond-server.ts';
 import { refusalOf } from './protocol-fixture.ts';
 
-const ANYBODY: TE.TaskEither<BusError, Session> = TE.right({
+const ANYBODY: E.Either<BusError, Session> = E.right({
   user: userOf('1'),
   onEnd: () => () => {},
 });
@@ -43,10 +43,10 @@ const NOT_KEPT = { 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
 describe('an answer to a poll is neither kept nor held back on its way', () => {
   test.each<[what: string, status: number, settings: ServingSettings, answer?: typeof ANYBODY]>([
     ['nothing was found', 200, {}],
-    ['the session does not hold', 401, {}, TE.left({ _tag: 'Unauthorized' })],
-    ['the token does not hold', 401, {}, TE.left({ _tag: 'Unauthorized', reason: 'why' })],
-    ['trytond is away', 503, {}, TE.left({ _tag: 'SessionsUnavailable', reason: 'why' })],
-    ['a password came', 400, {}, TE.left({ _tag: 'BasicAuthorization' })],
+    ['the session does not hold', 401, {}, E.left({ _tag: 'Unauthorized' })],
+    ['the token does not hold', 401, {}, E.left({ _tag: 'Unauthorized', reason: 'why' })],
+    ['trytond is away', 503, {}, E.left({ _tag: 'SessionsUnavailable', reason: 'why' })],
+    ['a password came', 400, {}, E.left({ _tag: 'BasicAuthorization' })],
     ['the bus is off', 501, { allowSubscribe: false }],
   ])('when %s', async (_, status, settings, answer) => {
     const { url } = await start({ ...recording(answer), ...settings });
@@ -65,7 +65,7 @@ describe('an answer to a poll is neither kept nor held back on its way', () => {
 });
 
 test('a token that does not hold is told why', async () => {
-  const { url } = await start(recording(TE.left({ _tag: 'Unauthorized', reason: 'it is "é"' })));
+  const { url } = await start(recording(E.left({ _tag: 'Unauthorized', reason: 'it is "é"' })));
   const { headers, body } = await poll(url, 'demo', {});
   expect(headers['www-authenticate']).toBe(
     `Bearer realm="Jetbus", error="invalid_token", error_description="it is '?'"`,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { BusError } from '../../src/bus/errors.ts';
-import { TE } from '../../src/fp.ts';
+import { E } from '../../src/fp.ts';
 import type { Sessions } from '../../src/ports.ts';
 import { TestSessions } from '../support/bus-fixture.ts';
 import { type Answer, session } from '../support/http.ts';
@@ -29,7 +29,7 @@ const NO_SESSIONS: ReadonlyArray<readonly [what: string, header: string | undefi
 
 const refuseWith = (error: BusError): Sessions => ({
   trusting: false,
-  check: () => TE.left(error),
+  check: () => E.left(error),
 });
 
 const expectUnauthorized = (answer: Answer): void => {

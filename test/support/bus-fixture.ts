@@ -140,7 +140,7 @@ export class TestSessions implements Sessions {
   readonly #listeners = new Set<() => void>();
   #held: Array<(isGood: boolean) => void> = [];
 
-  readonly check: Sessions['check'] = (_database, authorization) => async () => {
+  readonly check: Sessions['check'] = async (_database, authorization) => {
     const isGood =
       authorization === 'held'
         ? await new Promise<boolean>((resolve) => this.#held.push(resolve))

@@ -125,13 +125,11 @@ export class EndingSessions implements Sessions {
   readonly trusting = true;
   readonly #listeners = new Set<() => void>();
 
-  readonly check: Sessions['check'] =
-    (_database, authorization = '') =>
-    async () => {
-      const text = Buffer.from(authorization.replace('Session ', ''), 'base64').toString();
-      const [, user] = text.split(':');
-      return UserId.is(user) ? E.right(this.#session(user)) : E.left(unauthorized);
-    };
+  readonly check: Sessions['check'] = async (_database, authorization = '') => {
+    const text = Buffer.from(authorization.replace('Session ', ''), 'base64').toString();
+    const [, user] = text.split(':');
+    return UserId.is(user) ? E.right(this.#session(user)) : E.left(unauthorized);
+  };
 
   endAll(): void {
     for (const listener of [...this.#listeners]) listener();

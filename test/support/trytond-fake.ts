@@ -79,9 +79,8 @@ export class FakePoll {
   #takeBack = () => {};
 
   constructor(sessions: TrytondSessions, ticket: Ticket, header: string, address?: string) {
-    void sessions
-      .check(databaseOf(ticket.database), header, address)()
-      .then((checked) => {
+    void Promise.resolve(sessions.check(databaseOf(ticket.database), header, address)).then(
+      (checked) => {
         if (checked._tag === 'Left') {
           this.state = checked.left._tag;
           if ('reason' in checked.left) this.reason = checked.left.reason;
@@ -92,7 +91,8 @@ export class FakePoll {
           this.ends += 1;
           this.state = 'ended';
         });
-      });
+      },
+    );
   }
 
   hangUp(): void {

@@ -54,7 +54,7 @@ const holding = async (): Promise<ReadonlyArray<string | undefined>> => {
   await keys.current();
   const holds = async (issuer: Issuer) => {
     const token = await issuer.sign({ sub: 'ada', exp: clock.now() / 1000 + 60 });
-    return (await check(databaseOf('prod'), `Bearer ${token}`, undefined)())._tag === 'Right';
+    return (await check(databaseOf('prod'), `Bearer ${token}`, undefined))._tag === 'Right';
   };
   const found = await Promise.all([old, young].map(holds));
   return [old, young].filter((_, n) => found[n]).map(({ jwk }) => jwk.kid);

@@ -31,7 +31,7 @@ const bus = () => {
   const sessions = jwtSessions({ keys: keysOf(issuer.jwk), clock });
   const check = async (claims: object | string): Promise<E.Either<BusError, Session>> => {
     const payload = typeof claims === 'string' ? claims : JSON.stringify(claims);
-    return sessions.check(databaseOf('prod'), `Bearer ${await signed(payload)}`, undefined)();
+    return sessions.check(databaseOf('prod'), `Bearer ${await signed(payload)}`, undefined);
   };
   return { clock, sessions, check };
 };

@@ -31,7 +31,7 @@ const checkWith = (issuers: ReadonlyArray<Issuer>, header: string | undefined, d
   jwtSessions({
     keys: keysOf(...issuers.map(({ jwk }) => jwk)),
     clock: testClock(NOW * 1000),
-  }).check(databaseOf(database), header, undefined)();
+  }).check(databaseOf(database), header, undefined);
 
 const check = (token: string, database?: string) =>
   checkWith([rsa, elliptic, edwards], `Bearer ${token}`, database);
@@ -97,7 +97,7 @@ describe('a token that is signed', () => {
           keys: keysOf(rsa.jwk, oct),
           clock: testClock(NOW * 1000),
         });
-        const checked = await checkHere(databaseOf('prod'), `Bearer ${token}`, undefined)();
+        const checked = await checkHere(databaseOf('prod'), `Bearer ${token}`, undefined);
         expect(checked).toMatchObject(refusedFor(/alg/));
       }
     }

@@ -99,7 +99,7 @@ describe('trytond is asked', () => {
     ['a key of two lines', `Session ${base64('ada:7:k\n')}`, 'Unauthorized'],
   ])('nothing about %s', async (_, header, state) => {
     const { sessions, trytond } = world;
-    const checked = await sessions.check(databaseOf('prod'), header, undefined)();
+    const checked = await sessions.check(databaseOf('prod'), header, undefined);
     expect(checked).toMatchObject({ left: { _tag: state } });
     expect(trytond.questions).toEqual([]);
   });

@@ -77,7 +77,7 @@ describe('a session that holds', () => {
   test('is forgotten when it was not heard of for its time and the grace', async () => {
     const collect = await collector();
     const session = await (async () => {
-      const checking = world.sessions.check(databaseOf('prod'), sessionOf(ADA), undefined)();
+      const checking = world.sessions.check(databaseOf('prod'), sessionOf(ADA), undefined);
       await world.trytond.answer(HOLDS);
       return new WeakRef(rightOf(await checking));
     })();
@@ -106,7 +106,7 @@ describe('the end of a session', () => {
   });
 
   test('is told at once to whoever listens after it', async () => {
-    const checking = world.sessions.check(databaseOf('prod'), sessionOf(ADA), undefined)();
+    const checking = world.sessions.check(databaseOf('prod'), sessionOf(ADA), undefined);
     await world.trytond.answer(HOLDS);
     const session = rightOf(await checking);
     world.clock.advance(ttlMs);

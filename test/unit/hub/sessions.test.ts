@@ -25,7 +25,7 @@ class OneSession implements Sessions {
     this.#channels = channels;
   }
 
-  readonly check: Sessions['check'] = (_database, _authorization, address) => async () => {
+  readonly check: Sessions['check'] = async (_database, _authorization, address) => {
     this.addresses.push(address);
     await this.open;
     return { _tag: 'Right', right: this.#session };
