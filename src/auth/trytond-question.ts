@@ -9,7 +9,13 @@ import { LRUCache } from 'lru-cache';
 import { Pool } from 'undici';
 import type { UserId } from '../bus/names.ts';
 import { type SessionCredentials, sessionHeader } from './authorization.ts';
-import { unknown, type Verdict, verdictOf } from './trytond-verdict.ts';
+import {
+  QUESTION_HEADER,
+  SESSION_HEADER,
+  unknown,
+  type Verdict,
+  verdictOf,
+} from './trytond-verdict.ts';
 
 /** Whoever asks: `address` is of the client whose session it is, where that is known. */
 export interface Question {
@@ -24,13 +30,10 @@ export interface Trytond {
   readonly close: () => Promise<void>;
 }
 
-/** Marks a question, so that a node which is asked by a node says so. */
-export const QUESTION_HEADER = 'jetbus-question';
-
 const MAX_IN_FLIGHT = 16;
 const QUESTION_MS = 10_000;
 /** How long a database counts as one whose sessions trytond does check. */
-const CONTROL_MS = 600_000;
+const CONTROL_MS = 60_000;
 const MAX_DATABASES = 1000;
 const MAX_BODY = 16 * 1024;
 const BODY = '{"channels":[]}';
@@ -57,19 +60,23 @@ export const trytondAt = (url: string, questionMs = QUESTION_MS): Trytond => {
         signal: AbortSignal.timeout(questionMs),
       });
       await body.dump({ limit: MAX_BODY });
-      return verdictOf(statusCode, String(headers['www-authenticate']));
+      return verdictOf(
+        statusCode,
+        textOf(headers['www-authenticate']),
+        textOf(headers[SESSION_HEADER]),
+      );
     } catch (error) {
       return unknown(wordsOf(error as Error, questionMs));
     }
   };
 
   /** Whether trytond refuses a session of a database that cannot be; asked once in a while. */
-  const control = (database: string): Promise<Verdict> => {
+  const control = ({ database, address }: Question): Promise<Verdict> => {
     const known = controls.get(database);
     if (known !== undefined) return known;
     const key = randomBytes(32).toString('hex');
     const credentials = { _tag: 'Session', login: 'jetbus', user: NOBODY, key } as const;
-    const asked = put({ database, credentials, address: undefined });
+    const asked = put({ database, credentials, address });
     controls.set(database, asked);
     void asked.then(({ _tag }) => {
       if (_tag !== 'Ended') controls.delete(database);
@@ -81,13 +88,16 @@ export const trytondAt = (url: string, questionMs = QUESTION_MS): Trytond => {
     ask: async (question) => {
       const verdict = await put(question);
       if (verdict._tag !== 'Holds') return verdict;
-      const controlled = await control(question.database);
-      if (controlled._tag === 'Holds') return unknown(BELIEVES_ALL);
+      const controlled = await control(question);
+      if (controlled._tag === 'Holds') return { _tag: 'Untrusted', reason: BELIEVES_ALL };
       return controlled._tag === 'Ended' ? verdict : controlled;
     },
     close: () => pool.destroy(),
   };
 };
+
+const textOf = (value: string | ReadonlyArray<string> | undefined): string | undefined =>
+  typeof value === 'string' ? value : undefined;
 
 /** In trytond nobody logs in as 0. */
 const NOBODY = '0' as UserId;

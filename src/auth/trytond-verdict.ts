@@ -2,21 +2,33 @@
  * What trytond's answer to a question about a session means. Pure.
  *
  * The question is a poll of trytond's own bus, which looks at the session before anything else: it answers 401 to one that
- * does not hold, and to one that does 501 where its bus is off, or 308 where that is elsewhere (decision 0009).
+ * does not hold, and to one that does 501 where its bus is off, 308 where that is elsewhere, and 503 with a mark where it is
+ * the plug-in's (decision 0009).
  */
 
-/** `Unknown`: it could not be found out, and `reason` says why. */
+/** `Unknown`: it could not be found out, and `reason` says why. `Untrusted`: whoever answers says yes to anybody. */
 export type Verdict =
   | { readonly _tag: 'Holds' }
   | { readonly _tag: 'Ended' }
-  | { readonly _tag: 'Unknown'; readonly reason: string };
+  | { readonly _tag: 'Unknown'; readonly reason: string }
+  | { readonly _tag: 'Untrusted'; readonly reason: string };
 
 export const HOLDS: Verdict = { _tag: 'Holds' };
 export const ENDED: Verdict = { _tag: 'Ended' };
 export const unknown = (reason: string): Verdict => ({ _tag: 'Unknown', reason });
 
-/** What the answer's status and its WWW-Authenticate header say. */
-export const verdictOf = (status: number, challenge: string | undefined): Verdict => {
+/** Marks a question, so that a node which is asked by a node says so. */
+export const QUESTION_HEADER = 'jetbus-question';
+/** Marks the plug-in's answer to a session that holds. */
+export const SESSION_HEADER = 'jetbus-session';
+
+/** What the answer's status, its WWW-Authenticate header and the plug-in's mark say. */
+export const verdictOf = (
+  status: number,
+  challenge: string | undefined,
+  mark: string | undefined,
+): Verdict => {
+  if (mark === 'holds') return HOLDS;
   switch (status) {
     case 308:
     case 501:

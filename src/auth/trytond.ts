@@ -35,6 +35,8 @@ interface TrytondSessionsOptions {
 const SPREAD = 0.25;
 /** More sessions than these that do not hold are asked about each time. */
 const MAX_REFUSED = 10_000;
+/** More sessions than these that are not known are not asked about at once: those that are known come next in line. */
+const MAX_STRANGERS = 1000;
 /** How long a trouble is not told again. */
 const SILENCE_MS = 60_000;
 
@@ -61,10 +63,11 @@ export const trytondSessions = (options: TrytondSessionsOptions): TrytondSession
 };
 
 const MAX_USER = 2 ** 31 - 1;
+const MAX_KEY = 256;
 
 /** Whether trytond could have such a session: what its database cannot hold makes it fail, not refuse. */
 const canBe = ({ user, key }: SessionCredentials): boolean =>
-  Number(user) <= MAX_USER && /^[\x21-\x7e]+$/.test(key);
+  Number(user) <= MAX_USER && key.length <= MAX_KEY && /^[\x21-\x7e]+$/.test(key);
 
 /** A session that held when trytond was last asked. */
 class Known implements Session {
@@ -120,6 +123,10 @@ class KnownSessions {
     const session = this.#known.get(name);
     if (session !== undefined && this.#now < session.until) return E.right(session);
     if (this.#refused.has(name)) return E.left(unauthorized);
+    const isStranger = session === undefined && !this.#asking.has(name);
+    if (isStranger && this.#asking.size >= MAX_STRANGERS) {
+      return E.left(sessionsUnavailable('too many sessions are asked about'));
+    }
     return this.#ask(name, question);
   }
 
@@ -162,6 +169,9 @@ class KnownSessions {
         this.#refused.set(name, true, { ttl: this.#jittered(negativeTtlMs) });
         if (session !== undefined) this.#end(session);
         return E.left(unauthorized);
+      case 'Untrusted':
+        if (session !== undefined) this.#end(session);
+        return E.left(sessionsUnavailable(verdict.reason));
       case 'Unknown':
         if (session !== undefined && this.#now < this.#graceEnd(session)) {
           return this.#believe(
@@ -211,7 +221,7 @@ class KnownSessions {
   /** Once a minute at most: another poll may be answered well in between. */
   #tell(verdict: Verdict): void {
     const { logger } = this.#options;
-    if (verdict._tag !== 'Unknown') {
+    if (!('reason' in verdict)) {
       if (this.#isTold) logger.info({}, 'trytond answers for sessions again');
       this.#isTold = false;
     } else if (this.#now >= this.#silentUntil) {

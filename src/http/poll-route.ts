@@ -4,7 +4,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { QUESTION_HEADER } from '../auth/trytond-question.ts';
+import { QUESTION_HEADER } from '../auth/trytond-verdict.ts';
 import type { Connection } from '../hub/connection.ts';
 import type { Node } from '../hub/node.ts';
 import { failure, type HttpResponse, respondToPoll } from './respond.ts';
@@ -41,7 +41,7 @@ export const addPollRoute = (app: FastifyInstance, { hub }: Node): void => {
     const { raw } = reply;
     const cors = headers.origin === undefined ? NO_HEADERS : reply.getHeaders();
     if (headers[QUESTION_HEADER] !== undefined) {
-      write(raw, LOOP, cors, false);
+      write(raw, LOOP, cors, hub.isDraining);
       return;
     }
     const isXhr = headers['x-requested-with'] === 'XMLHttpRequest';

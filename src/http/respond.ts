@@ -32,8 +32,15 @@ export const respondWithError = (error: BusError, isXhr: boolean): HttpResponse 
   }
   if (error._tag === 'BadRequest') return failure(400, error.code, error.reason, error.path);
   const [status, code] = ERRORS[error._tag];
-  return failure(status, code, describe(error));
+  return failure(
+    status,
+    code,
+    error._tag === 'SessionsUnavailable' ? ASK_THE_LOG : describe(error),
+  );
 };
+
+/** Why not is no stranger's business. */
+const ASK_THE_LOG = 'nobody can say now who polls: the log of the node says why';
 
 const ERRORS: Readonly<
   Record<Exclude<BusError['_tag'], 'Unauthorized' | 'BadRequest'>, readonly [number, string]>

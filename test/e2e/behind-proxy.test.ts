@@ -152,3 +152,8 @@ describe('a question to trytond that comes to a node', () => {
     expect(published.status).toBe(201);
   });
 });
+
+test('a connection is kept for longer than a proxy keeps an idle one', async () => {
+  const { headers } = await fetch(`${(await start()).url}/-/healthz`);
+  expect(headers.get('keep-alive')).toBe('timeout=95');
+});

@@ -2,6 +2,7 @@
  * `notify()` and `Bus.publish()` inside trytond's transactions, heard by clients that poll Jetbus with trytond's own sessions.
  */
 import { describe, expect, test } from 'vitest';
+import { session } from '../support/http.ts';
 import { installation } from './support/installation.ts';
 import { pollOnce } from './support/listener.ts';
 import { RELEASES } from './support/packages.ts';
@@ -146,13 +147,31 @@ describe.each(RELEASES)('trytond %s', (release) => {
   });
 });
 
+describe.each(RELEASES)('trytond %s whose bus is off', (release) => {
+  const tryton = installation(release, { config: { bus: { allow_subscribe: 'False' } } });
+
+  test('answers polls of its own with 501, before the plug-in is asked', async () => {
+    const { authorization } = await tryton().login();
+    const there = { ...tryton().listening(authorization), url: tryton().trytond.url };
+    const { status, headers } = await pollOnce(there);
+    expect([status, headers['jetbus-session']]).toEqual([501, undefined]);
+  });
+});
+
 describe.each(RELEASES)('trytond %s whose bus is on', (release) => {
   const tryton = installation(release, { config: { bus: { allow_subscribe: 'True' } } });
 
-  test('answers polls of its own with 501: the plug-in lets nobody subscribe', async () => {
+  test('answers polls of its own with 503, and the mark of a session that holds', async () => {
     const { authorization } = await tryton().login();
     const there = { ...tryton().listening(authorization), url: tryton().trytond.url };
-    expect((await pollOnce(there)).status).toBe(501);
+    const { status, headers } = await pollOnce(there);
+    expect([status, headers['jetbus-session']]).toEqual([503, 'holds']);
+  });
+
+  test('gives no such mark to a session that does not hold', async () => {
+    const listening = tryton().listening(session(1, 'admin', 'none'));
+    const { status, headers } = await pollOnce({ ...listening, url: tryton().trytond.url });
+    expect([status, headers['jetbus-session']]).toEqual([401, undefined]);
   });
 
   test('answers a password with 400, and so does Jetbus', async () => {

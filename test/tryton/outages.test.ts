@@ -10,6 +10,9 @@ import { installation, stop } from './support/installation.ts';
 import { Listener } from './support/listener.ts';
 import { RELEASES } from './support/packages.ts';
 
+/** The sender waits ten seconds for an answer; whoever waited for the sender would take as long. */
+const HANGING_MS = 8000;
+
 /** A server that takes connections and says nothing on them. */
 const silentServer = async (address: string) => {
   const [host, port] = address.split(':');
@@ -62,10 +65,13 @@ describe.each(RELEASES)('trytond %s', (release) => {
   test('a Jetbus that hangs keeps no transaction waiting', async () => {
     const admin = await tryton().login();
     const silent = await silentServer(tryton().address);
+    const start = performance.now();
     await admin.run('publish', ['hangs', { text: 'one' }]);
     await silent.connected;
     // The bus has been asked by now and has never answered, and still others commit.
     await admin.run('publish', ['hangs', { text: 'two' }]);
+    // Nor has either waited for the sender to give up.
+    expect(performance.now() - start).toBeLessThan(HANGING_MS);
     await silent.close();
     await tryton().serve();
     expect(await tryton().listen(admin, ['hangs']).words(2)).toEqual(['one', 'two']);

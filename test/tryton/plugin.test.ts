@@ -21,5 +21,6 @@ test.each(RELEASES)('unittest, with trytond %s', async (release) => {
   };
   const args = ['-W', 'error', '-m', 'unittest', 'discover', '--start-directory', TESTS];
   const { stderr } = await run(PYTHON, args, { env });
-  expect(stderr).toMatch(/^Ran [1-9]\d* tests? in .*\n\nOK\n$/m);
+  // Where file systems cannot be mounted, the tests that need one of their own are skipped.
+  expect(stderr).toMatch(/^Ran [1-9]\d* tests? in .*\n\nOK( \(skipped=2\))?\n$/m);
 });

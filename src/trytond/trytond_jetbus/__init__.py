@@ -8,7 +8,8 @@
 import json
 import os
 
-from werkzeug.exceptions import NotImplemented as NotImplementedException
+from werkzeug.exceptions import ServiceUnavailable
+from werkzeug.wrappers import Response
 
 from trytond.config import config
 from trytond.protocols.jsonrpc import JSONEncoder
@@ -16,6 +17,7 @@ from trytond.transaction import Transaction
 
 from .node import Node
 from .outbox import Message, Outbox
+from .process import in_each
 from .sender import Sender
 from .spool import Spool
 
@@ -29,7 +31,7 @@ _spool = Spool(
             config.get('database', 'path'), 'jetbus-spool')),
     config.getint('bus', 'jetbus_spool_size', default=256))
 _sender = Sender(_spool, _node)
-_sender.start()
+in_each(_sender.start)
 
 
 class Bus:
@@ -51,6 +53,11 @@ class Bus:
 
     @classmethod
     def subscribe(cls, database, channels, last_message=None):
-        """Refuses, as a bus that is off does (501): clients poll Jetbus."""
-        raise NotImplementedException(
-            "Clients poll Jetbus: send them there by [bus] url_host, or by a proxy.")
+        """Refuses: clients poll Jetbus.
+
+        By 503, upon which they try again, since 501 would stop them until the next login. The header tells
+        Jetbus, which asks about sessions in this way, that this one holds.
+        """
+        raise ServiceUnavailable(response=Response(
+                "Clients poll Jetbus: send them there by [bus] url_host, or by a proxy.",
+                503, {'Jetbus-Session': 'holds'}))

@@ -21,9 +21,11 @@ class Node:
 
     def __init__(self, url, token, timeout=10):
         parts = urlsplit(url)
-        if parts.scheme not in {'http', 'https'} or not parts.hostname:
+        if not (url.isascii() and _is_plain(parts)):
             raise ValueError(
                 "[bus] jetbus_url should be such as http://127.0.0.1:8100, not %r" % url)
+        if token and not (token.isascii() and token.isprintable()):
+            raise ValueError("[bus] jetbus_token should be of visible ASCII characters")
         self.url = url
         self._path = parts.path.rstrip('/')
         self._headers = {'Content-Type': 'application/json'}
@@ -33,7 +35,6 @@ class Node:
             else http.client.HTTPConnection)
         self._connect = lambda: connect(parts.hostname, parts.port, timeout=timeout)
         self._connection = None
-        self._inherited = None
 
     def publish(self, message):
         """Publishes a message; raises Unavailable or Refused when the bus did not acknowledge it."""
@@ -43,8 +44,8 @@ class Node:
         if status == 201:
             return
         code, words = _error(content)
-        if code and status in _REFUSALS:
-            raise Refused('%s, %s' % (code, words))
+        if status == 413 or code and status in _REFUSALS:
+            raise Refused('%s, %s' % (code or status, words))
         raise Unavailable('it answered %s%s' % (status, ': %s' % words if words else ''))
 
     def _post(self, path, body, headers):
@@ -74,7 +75,16 @@ class Node:
 
     def forget(self):
         """Leaves the connection to the process that this one was forked from."""
-        self._inherited, self._connection = self._connection, None
+        self._connection = None
+
+
+def _is_plain(parts):
+    try:
+        parts.port
+    except ValueError:
+        return False
+    return (parts.scheme in {'http', 'https'} and parts.hostname
+        and not (parts.username or parts.password or parts.query or parts.fragment))
 
 
 def _error(content):

@@ -3,14 +3,18 @@ import uuid
 
 
 class Message:
-    """A message on its way: its database, its channel and content as JSON, and a name that no other has."""
+    """A message on its way: its database, its channel and content as JSON, and a name that no other has.
 
-    __slots__ = ('database', 'body', 'key')
+    One that was read from the spool has its place there as its id.
+    """
 
-    def __init__(self, database, body, key=None):
+    __slots__ = ('database', 'body', 'key', 'id')
+
+    def __init__(self, database, body, key=None, id=None):
         self.database = database
         self.body = body
         self.key = key or uuid.uuid4().hex
+        self.id = id
 
 
 class Outbox:

@@ -1,4 +1,5 @@
 """The thread that brings to the bus what the spool holds."""
+import errno
 import fcntl
 import logging
 import os
@@ -15,6 +16,9 @@ logger = logging.getLogger(__name__)
 _IDLE_SECONDS = 5
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 5
+_TURN_SECONDS = 0.02
+_UNWRITABLE = {
+    errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
 
 
 class Sender:
@@ -24,21 +28,22 @@ class Sender:
         self._spool = spool
         self._node = node
         self._awake = threading.Event()
-        self._outage = None
-        self._reason = None
-        os.register_at_fork(after_in_child=self._begin_anew)
+        self._process = None
 
     def start(self):
-        threading.Thread(target=self._run, name='jetbus', daemon=True).start()
-
-    def _begin_anew(self):
+        """Begins in this process, which may be a new one."""
+        self._process = os.getpid()
         self._awake = threading.Event()
+        self._outage = None
+        self._reason = None
         self._node.forget()
-        self._outage = self._reason = None
-        self.start()
+        self._spool.begin()
+        threading.Thread(target=self._run, name='jetbus', daemon=True).start()
 
     def hand_over(self, messages):
         """Takes what was committed; it is sent from another thread."""
+        if self._process != os.getpid():
+            self.start()
         self._spool.put(messages)
         self._awake.set()
 
@@ -49,11 +54,10 @@ class Sender:
             try:
                 self._send_all()
             except Exception:
-                logger.exception("a defect of the plug-in: it goes on")
+                logger.exception("a defect of the plug-in, or of the directory of its spool: it goes on")
 
     def _send_all(self):
-        message = self._spool.first()
-        if message is None:
+        if self._spool.first() is None:
             return
         with self._turn():
             pause = _FIRST_PAUSE_SECONDS
@@ -97,13 +101,27 @@ class Sender:
         """Waits for the machine's other senders, and they for this one."""
         try:
             lock = open(os.path.join(self._spool.directory, 'turn.lock'), 'w')
-        except OSError:
-            # A directory that nobody can write to holds nothing that others could send.
+        except OSError as error:
+            if error.errno not in _UNWRITABLE:
+                raise
+            # A directory that this process cannot write to holds nothing of its own.
             yield
             return
         with lock:
-            fcntl.lockf(lock, fcntl.LOCK_EX)
+            pause = _TURN_SECONDS
+            while not _is_locked(lock):
+                time.sleep(_jittered(pause))
+                pause = min(2 * pause, 1)
             yield
+
+
+def _is_locked(lock):
+    """Takes a lock without waiting: a thread that is one by name only (gevent's) would stop all others."""
+    try:
+        fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    except (BlockingIOError, PermissionError):
+        return False
 
 
 def _jittered(seconds):

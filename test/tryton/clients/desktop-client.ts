@@ -12,8 +12,8 @@ import type { Account } from './desktop-bus.ts';
 
 const run = promisify(execFile);
 
-/** How long a typed password may take until it is sent. */
-const TYPED_MS = 500;
+/** How long a typed password may take until the client polls, before it is typed again. */
+const TYPED_MS = 4000;
 
 /** Starts it on a desk; done when it is logged in and polls. */
 export const startDesktopClient = async (desk: Desk, account: Account): Promise<void> => {
@@ -23,19 +23,19 @@ export const startDesktopClient = async (desk: Desk, account: Account): Promise<
   const env = { ...pythonOf(release.root), ...desk.env };
   const client = startProgram(PYTHON, [program, '--verbose', '--user', login, address], { env });
   await typePassword(client, desk, password);
-  await client.line(/poll channels/);
 };
 
 /**
- * Types it until the client has sent it, for nothing tells when the dialogue takes keys. The first question to the server is
- * the one to which it answers that it wants a password.
+ * Types it until the client polls, for nothing tells when the dialogue takes keys, and a part of them may get lost. The first
+ * question to the server is the one to which it answers that it wants a password.
  */
 const typePassword = async (client: Running, desk: Desk, password: string): Promise<void> => {
   const env = { ...process.env, ...desk.env };
-  const sent = client.line(/common\.db\.login[\s\S]*common\.db\.login/).then(() => true);
+  const polls = client.line(/poll channels/).then(() => true);
   await client.line(/common\.db\.login/);
   do {
-    await run('xdotool', ['type', password], { env });
+    await run('xdotool', ['key', 'ctrl+a'], { env });
+    await run('xdotool', ['type', '--delay', '20', password], { env });
     await run('xdotool', ['key', 'Return'], { env });
-  } while (!(await Promise.race([sent, sleep(TYPED_MS, false)])));
+  } while (!(await Promise.race([polls, sleep(TYPED_MS, false)])));
 };

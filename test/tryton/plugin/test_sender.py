@@ -2,10 +2,12 @@
 import http.server
 import json
 import os
+import sqlite3
 import tempfile
 import threading
 import unittest
 
+from disk import mount_for
 from trytond_jetbus.node import Node
 from trytond_jetbus.outbox import Message
 from trytond_jetbus.sender import Sender
@@ -22,6 +24,8 @@ class Bus(http.server.ThreadingHTTPServer):
     def __init__(self, *statuses):
         super().__init__(('127.0.0.1', 0), _Handler)
         self.statuses = list(statuses)
+        # What it says with a failure, if not what Jetbus would say.
+        self.page = None
         self.taken = []
         self.connections = set()
         self.changed = threading.Condition()
@@ -53,7 +57,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             if status == 201:
                 bus.taken.append(body)
                 bus.changed.notify_all()
-        answer = json.dumps({'error': {'code': 'no', 'message': 'no %d' % status}}).encode()
+        words = {'error': {'code': 'no', 'message': 'no %d' % status}}
+        answer = bus.page or json.dumps(words).encode()
         self.send_response(status)
         self.send_header('Content-Length', str(len(answer)))
         self.end_headers()
@@ -76,8 +81,19 @@ class SenderTest(unittest.TestCase):
         self.addCleanup(bus.shutdown)
         return bus
 
-    def _sender(self, bus):
-        return Sender(Spool(self.folder, 16), Node(bus.url, 'token'))
+    def _sender(self, bus, folder=None):
+        return Sender(Spool(folder or self.folder, 16), Node(bus.url, 'token'))
+
+    def _send_without(self, folder):
+        """Sends what no disk takes."""
+        bus = self._bus()
+        with self.assertLogs('trytond_jetbus', 'ERROR') as logs:
+            sender = self._sender(bus, folder)
+            sender.start()
+            sender.hand_over([Message('shop', '1'), Message('shop', '2')])
+            self.assertEqual(bus.wait_for(2), ['1', '2'])
+        self.assertIn('spool.db cannot be written: ', logs.output[0])
+        self.assertNotIn('a defect of the plug-in', '\n'.join(logs.output))
 
     def test_messages_go_over_one_connection(self):
         bus = self._bus()
@@ -129,3 +145,59 @@ class SenderTest(unittest.TestCase):
         self.assertEqual(len(reasons), 2)
         self.assertIn('503', reasons[0])
         self.assertIn('401', reasons[1])
+
+    def test_messages_go_without_a_folder(self):
+        path = os.path.join(self.folder, 'file')
+        open(path, 'w').close()
+        self._send_without(os.path.join(path, 'below'))
+
+    def test_messages_go_without_a_disk_that_can_be_written(self):
+        mount_for(self, self.folder, 'ro')
+        self._send_without(self.folder)
+
+    def test_what_a_proxy_finds_too_long_makes_way(self):
+        bus = self._bus(413)
+        bus.page = b'<html><h1>413 Request Entity Too Large</h1></html>'
+        with self.assertLogs('trytond_jetbus', 'ERROR') as logs:
+            sender = self._sender(bus)
+            sender.start()
+            sender.hand_over([Message('shop', 'long'), Message('shop', 'short')])
+            self.assertEqual(bus.wait_for(1), ['short'])
+        self.assertIn('refuses a message to database shop for good', logs.output[0])
+
+    def test_what_is_not_an_answer_of_jetbus_refuses_nothing(self):
+        bus = self._bus(400, 409)
+        bus.page = b'<html></html>'
+        with self.assertLogs('trytond_jetbus', 'ERROR'):
+            sender = self._sender(bus)
+            sender.start()
+            sender.hand_over([Message('shop', '1')])
+            self.assertEqual(bus.wait_for(1), ['1'])
+
+    def test_while_another_process_holds_the_spool_nothing_stalls_or_is_sent_twice(self):
+        bus = self._bus(503)
+        sender = self._sender(bus)
+        with self.assertLogs('trytond_jetbus', 'ERROR'):
+            sender.start()
+            sender.hand_over([Message('shop', '1'), Message('shop', '2')])
+            other = sqlite3.connect(os.path.join(self.folder, 'spool.db'), isolation_level=None)
+            self.addCleanup(other.close)
+            other.execute('BEGIN IMMEDIATE')
+            bus.wait_for(2)
+            sender.hand_over([Message('shop', '3')])
+            other.execute('ROLLBACK')
+            self.assertEqual(bus.wait_for(3), ['1', '2', '3'])
+        sender.hand_over([Message('shop', '4')])
+        self.assertEqual(bus.wait_for(4), ['1', '2', '3', '4'])
+
+
+class NodeTest(unittest.TestCase):
+
+    def test_settings_that_cannot_be_are_told(self):
+        for url in [
+                'http://127.0.0.1:port', 'http://127.0.0.1:70000', '127.0.0.1:8100', 'ftp://127.0.0.1',
+                'http://', 'http://me:secret@127.0.0.1', 'http://127.0.0.1/?a=1']:
+            with self.assertRaisesRegex(ValueError, 'jetbus_url should be such as http://'):
+                Node(url, 'token')
+        with self.assertRaisesRegex(ValueError, 'jetbus_token should be of visible ASCII'):
+            Node('http://127.0.0.1:8100', 'Schlüssel')

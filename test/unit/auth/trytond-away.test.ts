@@ -2,7 +2,7 @@
  * Sessions that trytond knows, while trytond cannot be asked: who goes on, who does not, and what is told of it.
  */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ENDED, HOLDS, unknown } from '../../../src/auth/trytond-verdict.ts';
+import { ENDED, HOLDS, unknown, type Verdict } from '../../../src/auth/trytond-verdict.ts';
 import { ADA, BOB, SETTINGS, type TrytondWorld, trytondWorld } from '../../support/trytond-fake.ts';
 
 const TICK_MS = 100;
@@ -18,7 +18,7 @@ beforeEach(() => {
 
 describe('while trytond is away', () => {
   /** Lets time pass; whatever is asked meanwhile is answered in this way. */
-  const pass = async (milliseconds: number, verdict = AWAY) => {
+  const pass = async (milliseconds: number, verdict: Verdict = AWAY) => {
     for (let passed = 0; passed < milliseconds; passed += TICK_MS) {
       world.clock.advance(TICK_MS);
       if (world.trytond.pending.length > 0) await world.trytond.answer(verdict);
@@ -69,6 +69,27 @@ describe('while trytond is away', () => {
     const poll = await world.held(ADA);
     await pass(ttlMs + 2 * TICK_MS);
     expect(poll.state).toBe('ended');
+  });
+
+  test('nobody has a grace with somebody who says yes to anyone', async () => {
+    const poll = await world.held(ADA);
+    await pass(ttlMs + TICK_MS, { _tag: 'Untrusted', reason: 'it takes any session' });
+    expect(poll).toMatchObject({ state: 'ended', ends: 1 });
+    const next = await world.poll(ADA);
+    await world.trytond.answer(AWAY);
+    expect(next.state).toBe('SessionsUnavailable');
+  });
+
+  test('strangers cannot make a line before those who are known', async () => {
+    const poll = await world.held(ADA);
+    const strangers = [];
+    for (let n = 0; n < 1001; n += 1) {
+      strangers.push(await world.poll({ ...BOB, key: `key-${n}` }));
+    }
+    expect(strangers.filter(({ state }) => state === 'SessionsUnavailable')).toHaveLength(1);
+    world.clock.advance(ttlMs + TICK_MS);
+    expect(world.trytond.pending).toHaveLength(1001);
+    expect(poll.state).toBe('held');
   });
 
   test('a question that is never answered neither ends nor refuses anybody', async () => {

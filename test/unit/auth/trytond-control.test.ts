@@ -56,17 +56,17 @@ describe('a session that cannot be', () => {
     expect(aboutNobody(server)).toEqual([]);
   });
 
-  test('is asked about again after ten minutes', async () => {
+  test('is asked about again after a minute', async () => {
     const now = performance.now.bind(performance);
     let ahead = 0;
     vi.spyOn(performance, 'now').mockImplementation(() => now() + ahead);
     const server = await startTrytond(trytond('good'));
     const { ask } = asking(server.url);
     await ask(questionOf());
-    ahead = 595_000;
+    ahead = 55_000;
     await ask(questionOf());
     expect(aboutNobody(server)).toHaveLength(1);
-    ahead = 600_001;
+    ahead = 60_001;
     await vi.waitFor(async () => {
       expect(await ask(questionOf())).toEqual(HOLDS);
       expect(aboutNobody(server)).toHaveLength(2);
@@ -80,7 +80,7 @@ describe('a session that cannot be', () => {
       const { ask } = asking(server.url);
       for (const _ of [1, 2, 3]) {
         expect(await ask(questionOf())).toEqual({
-          _tag: 'Unknown',
+          _tag: 'Untrusted',
           reason: expect.stringContaining('any session'),
         });
       }

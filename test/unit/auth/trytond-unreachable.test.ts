@@ -35,8 +35,6 @@ const gate = () => {
 
 describe('it is not known whether a session holds', () => {
   test.each<[what: string, play: Play, reason: RegExp]>([
-    ['everybody is redirected to https', always(308, { Location: 'https://a/' }), /any session/],
-    ['everybody is told 501', always(501), /any session/],
     ['a proxy wants a password', always(401, { 'WWW-Authenticate': 'Basic realm="x"' }), /401/],
     ['somebody refuses without a challenge', always(401), /401/],
     ['trytond’s own bus answers', always(200, {}, '{"message":null}'), /200.*trytond_jetbus/],

@@ -12,11 +12,16 @@ const challenge = fc.oneof(
 
 describe('trytond’s answer', () => {
   test.each([308, 501])('says with %i that a session holds, whatever its headers', (good) => {
-    fc.assert(fc.property(challenge, (any) => verdictOf(good, any) === HOLDS));
+    fc.assert(fc.property(challenge, (any) => verdictOf(good, any, undefined) === HOLDS));
+  });
+
+  test('says with the mark of the plug-in that a session holds', () => {
+    expect(verdictOf(503, undefined, 'holds')).toEqual(HOLDS);
+    expect(verdictOf(503, undefined, 'something')).toMatchObject({ _tag: 'Unknown' });
   });
 
   test('says with its own 401 that a session has ended', () => {
-    expect(verdictOf(401, TRYTONDS)).toEqual(ENDED);
+    expect(verdictOf(401, TRYTONDS, undefined)).toEqual(ENDED);
   });
 
   test('says with anything else why it is not known', () => {
@@ -25,7 +30,7 @@ describe('trytond’s answer', () => {
       .filter(([code, said]) => ![308, 501].includes(code) && !(code === 401 && said === TRYTONDS));
     fc.assert(
       fc.property(other, ([code, said]) => {
-        expect(verdictOf(code, said)).toEqual({
+        expect(verdictOf(code, said, undefined)).toEqual({
           _tag: 'Unknown',
           reason: expect.stringContaining(String(code)),
         });
@@ -40,6 +45,8 @@ describe('trytond’s answer', () => {
     [500, 'no such database'],
     [508, 'Jetbus itself'],
   ])('is told with what may be the matter when it is %i', (code, words) => {
-    expect(verdictOf(code, undefined)).toMatchObject({ reason: expect.stringContaining(words) });
+    expect(verdictOf(code, undefined, undefined)).toMatchObject({
+      reason: expect.stringContaining(words),
+    });
   });
 });

@@ -33,6 +33,7 @@ class Publishing(ModelSQL):
         cls.__rpc__.update({name: RPC(readonly=False) for name in _WRITES})
         cls.__rpc__['notify_while_reading'] = RPC(readonly=True)
         cls.__rpc__['let_go'] = RPC(readonly=True)
+        cls.__rpc__['threads'] = RPC(readonly=True)
 
     @classmethod
     def _write(cls, text):
@@ -112,3 +113,8 @@ class Publishing(ModelSQL):
     @classmethod
     def let_go(cls):
         cls._let_go.set()
+
+    @classmethod
+    def threads(cls):
+        """Which process this is, and the names of its threads."""
+        return os.getpid(), [thread.name for thread in threading.enumerate()]
