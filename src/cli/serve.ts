@@ -48,7 +48,7 @@ const serve = async (options: ServeOptions): Promise<void> => {
     cors: options.cors,
     trustedProxies: options.trustedProxy,
   });
-  const url = await server.listen(listen).catch(async (error: Error) => {
+  const url = await server.listen({ ...listen, backlog: BACKLOG }).catch(async (error: Error) => {
     await node.stop(0);
     throw new Failure(EXIT.unavailable, error.message);
   });
@@ -75,6 +75,9 @@ const recorderOf = async (
     throw error;
   }
 };
+
+/** How many connections wait to be taken: the clients of a node that died come all at once, to those that are left. */
+const BACKLOG = 4096;
 
 /** npm passes a Ctrl-C on that the terminal has given to the node already: they come within so long. */
 const CTRL_C_MS = 1000;

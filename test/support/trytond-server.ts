@@ -103,3 +103,12 @@ export const questionOf = (key = 'good', rest: Partial<Question> = {}): Question
   address: undefined,
   ...rest,
 });
+
+/** Whether a question is about the session that cannot be. */
+export const isAboutNobody = (asked: Asked): boolean => credentialsOf(asked).user === '0';
+
+export const aboutNobody = ({ asked }: TrytondServer): ReadonlyArray<Asked> =>
+  asked.filter(isAboutNobody);
+
+export const aboutAda = ({ asked }: TrytondServer): ReadonlyArray<Asked> =>
+  asked.filter((each) => !isAboutNobody(each));

@@ -4,19 +4,16 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { HOLDS } from '../../../src/auth/trytond-verdict.ts';
 import {
-  type Asked,
+  aboutAda,
+  aboutNobody,
   always,
   asking,
   credentialsOf,
+  isAboutNobody,
   questionOf,
   startTrytond,
-  type TrytondServer,
   trytond,
 } from '../../support/trytond-server.ts';
-
-const isAboutNobody = (asked: Asked) => credentialsOf(asked).user === '0';
-const aboutNobody = ({ asked }: TrytondServer) => asked.filter(isAboutNobody);
-const aboutAda = ({ asked }: TrytondServer) => asked.filter((each) => !isAboutNobody(each));
 
 describe('a session that cannot be', () => {
   afterEach(() => {

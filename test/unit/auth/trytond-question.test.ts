@@ -7,19 +7,14 @@ import { decodeAuthorization } from '../../../src/auth/authorization.ts';
 import { HOLDS } from '../../../src/auth/trytond-verdict.ts';
 import { database as anyDatabase } from '../../support/arbitrary.ts';
 import {
-  type Asked,
+  aboutAda,
+  aboutNobody,
   always,
   asking,
-  credentialsOf,
   questionOf,
   startTrytond,
-  type TrytondServer,
   trytond,
 } from '../../support/trytond-server.ts';
-
-const isAboutNobody = (asked: Asked) => credentialsOf(asked).user === '0';
-const aboutNobody = ({ asked }: TrytondServer) => asked.filter(isAboutNobody);
-const aboutAda = ({ asked }: TrytondServer) => asked.filter((each) => !isAboutNobody(each));
 
 describe('a question', () => {
   test('is a poll of nothing, with the session and a mark, and no more', async () => {
