@@ -82,7 +82,7 @@ test('what a node saw until it was killed, and the next one after it, is replaye
 
   const at = await printed('replay', ...where, '--at', String(ids[0]));
   expect(at).toMatch(
-    /^at \S+Z\nnode \w{12} {2}serving, heard of \d+ ms before, 1 connection\n {2}waiting\.parked {2,}\S+ m?s {2}\w{12}-1 {2}demo {2}user 1 {2}a, client:one, user:1\n$/,
+    /^at \S+Z\nnode \w{12} {2}serving, heard of \S+ m?s before, 1 connection\n {2}waiting\.parked {2,}\S+ m?s {2}\w{12}-1 {2}demo {2}user 1 {2}a, client:one, user:1\n$/,
   );
 
   const verified = await printed('replay', '--verify', ...where);
