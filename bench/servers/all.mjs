@@ -1,0 +1,34 @@
+/**
+ * What can be measured, by the names that `--servers` takes.
+ */
+import { startFloor } from './floor.mjs';
+import { startJetbus } from './jetbus.mjs';
+import { startNchan } from './nchan.mjs';
+import { startTrytond } from './trytond.mjs';
+
+const jetbus = (log, { args = [], ...more } = {}) => ({
+  isJetbus: true,
+  title: `Jetbus, ${log}`,
+  start: (options) =>
+    startJetbus({ log, ...more, ...options, args: [...args, ...(options.args ?? [])] }),
+});
+const journaled = (log) => ({
+  ...jetbus(log, { journal: true }),
+  title: `Jetbus, ${log}, with a journal`,
+  without: log,
+});
+
+export const SERVERS = {
+  floor: { title: 'bare node:http, the floor', start: startFloor },
+  memory: jetbus('memory'),
+  file: jetbus('file'),
+  nats: jetbus('nats'),
+  nchan: { title: 'nchan (nginx, C)', start: startNchan, isPeer: true },
+  trytond: { title: 'trytond and PostgreSQL', start: startTrytond, isPeer: true, most: 200 },
+};
+
+export const JOURNALED = {
+  'memory+journal': journaled('memory'),
+  'file+journal': journaled('file'),
+  'nats+journal': journaled('nats'),
+};

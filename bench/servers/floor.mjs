@@ -1,0 +1,28 @@
+/**
+ * The floor as a server of the bench.
+ */
+import { startNode } from './start.mjs';
+
+const FLOOR = new URL('../floor.mjs', import.meta.url).pathname;
+
+export const startFloor = async ({ nodes = 1, profiles, name }) => {
+  const started = [];
+  for (let n = 0; n < nodes; n += 1) {
+    const ready = /serves on http:\/\/127\.0\.0\.1:(\d+)$/;
+    started.push(await startNode([FLOOR], { ready, profiles, name }));
+  }
+  const ports = started.map(({ found }) => Number(found[1]));
+  return {
+    target: {
+      adapter: 'jetbus',
+      port: ports[0],
+      ports,
+      database: 'bench',
+      token: 'bench',
+      forgets: true,
+      pids: { server: started.map(({ pid }) => pid), store: [], collects: true },
+    },
+    failed: started[nodes - 1].failed,
+    stop: () => Promise.all(started.map(({ stop }) => stop())),
+  };
+};
