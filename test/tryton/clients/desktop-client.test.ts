@@ -10,7 +10,8 @@ import { site } from './site.ts';
 describe.each(RELEASES)('the desktop client of Tryton %s', (name) => {
   const { tryton, serve, account } = site(name);
 
-  test('shows what trytond notifies', async () => {
+  // Keys are typed into windows that do not tell when they take them.
+  test('shows what trytond notifies', { retry: 2 }, async () => {
     await serve();
     const desk = await Desk.start({ screen: true });
     const admin = await tryton().login();
