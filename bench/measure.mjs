@@ -17,9 +17,12 @@ const serversOf = (work, options) => {
 };
 
 const jobOf = (work, server, options) => {
-  const count = Math.min(options.subscribers, server.most ?? Number.POSITIVE_INFINITY);
+  const { most = Number.POSITIVE_INFINITY, share = 1 } = server;
+  const count = Math.min(options.subscribers, most);
   const { quick, crowd } = options;
-  return { work: work.job, count, ...work.size({ count, crowd, quick }) };
+  const { warm, publishes, ...size } = work.size({ count, crowd, quick });
+  const part = (whole) => whole && Math.ceil(whole * share);
+  return { work: work.job, count, ...size, warm: part(warm), publishes: part(publishes) };
 };
 
 /** The figures of each round, by work and server. `tell` is told of each as it is measured. */

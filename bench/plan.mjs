@@ -54,10 +54,10 @@ export const WORK = {
     title: 'Resume: a poll that comes back with an old id, and is answered at once',
     job: 'resume',
     servers: isOurs,
-    mostRounds: 3,
+    mostRounds: 2,
     args: ({ windowSeconds }) => ['--cache-timeout', String(windowSeconds)],
     size: sized(
-      () => ({ count: 1000, behind: 100_000, windowSeconds: 75 }),
+      () => ({ count: 2000, behind: 100_000, windowSeconds: 75 }),
       () => ({ count: 50, behind: 500, windowSeconds: 10 }),
     ),
     columns: [
@@ -73,7 +73,7 @@ export const WORK = {
     title: 'Idle: memory of a held poll, and CPU while nothing happens',
     job: 'idle',
     servers: isAny,
-    mostRounds: 3,
+    mostRounds: 2,
     size: sized(
       () => ({ emptySeconds: 10, holdingSeconds: 60 }),
       () => ({ emptySeconds: 1, holdingSeconds: 1 }),

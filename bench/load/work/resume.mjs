@@ -14,6 +14,7 @@ import { messageText } from '../message.mjs';
 
 const AT_ONCE = 16;
 const PUBLISHERS = 64;
+const WARM_POLLS = 8000;
 const OTHER_CHANNELS = 100;
 const FLUSH_AT = 1000;
 
@@ -30,7 +31,8 @@ export const resume = async ({ adapter, target, pids, job }) => {
   await publishSecond(publishers, far);
   await publishSecond(publishers, old);
   const near = await publishPairs(publishers, 'near', count);
-  await resumed(await publishPairs(publishers, 'warm', count));
+  const warm = await publishPairs(publishers, 'warm', count);
+  for (let n = 0; n < WARM_POLLS; n += count) await resumed(warm);
   for (const { close } of publishers) close();
 
   const figures = { near: await resumed(near), far: await resumed(far) };
@@ -40,7 +42,7 @@ export const resume = async ({ adapter, target, pids, job }) => {
     );
   }
   await pause(windowSeconds * 1000);
-  await resumed(near); // Their sessions were forgotten meanwhile.
+  await resumed(warm); // Their sessions were forgotten meanwhile.
   figures.old = await resumed(old);
   return Object.fromEntries(
     Object.entries(figures).flatMap(([name, { cpu, p50, p99 }]) => [
