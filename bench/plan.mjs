@@ -75,8 +75,8 @@ export const WORK = {
     servers: isAny,
     mostRounds: 2,
     size: sized(
-      () => ({ emptySeconds: 10, holdingSeconds: 60 }),
-      () => ({ emptySeconds: 1, holdingSeconds: 1 }),
+      () => ({ settleSeconds: 20, emptySeconds: 20, holdingSeconds: 60 }),
+      () => ({ settleSeconds: 0, emptySeconds: 1, holdingSeconds: 1 }),
     ),
     columns: [
       ...memory,

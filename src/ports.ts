@@ -28,13 +28,20 @@ export interface Logger {
   readonly error: (facts: object, text: string) => void;
 }
 
+/** Who polls by a session: an object and no function, since there is one for each poll that is held. */
+export interface SessionListener {
+  readonly sessionEnded: () => void;
+}
+
 /** Somebody who may poll. */
 export interface Session {
   readonly user: UserId;
   /** The only channels that it may listen to besides its user's; undefined: any that is nobody's. */
   readonly channels?: ReadonlySet<string>;
-  /** Calls `listener` once when the session ends, at once if it has; the answer takes the listener back. */
-  readonly onEnd: (listener: () => void) => Cancel;
+  /** Tells `listener` once when the session ends, at once if it has … */
+  readonly listen: (listener: SessionListener) => void;
+  /** … and no more from now on. */
+  readonly forget: (listener: SessionListener) => void;
 }
 
 export type Checked = E.Either<BusError, Session>;

@@ -16,18 +16,13 @@ import { type BusError, invalidToken, unauthorized } from '../bus/errors.ts';
 import { type Database, UserId } from '../bus/names.ts';
 import { Deadlines } from '../deadlines.ts';
 import { E, pipe, TE } from '../fp.ts';
-import type { Cancel, Clock, Session, Sessions } from '../ports.ts';
+import type { Clock, Session, SessionListener, Sessions } from '../ports.ts';
 import { decodeAuthorization } from './authorization.ts';
 import type { Keys } from './jwks-file.ts';
 
 interface JwtSessionsOptions {
   readonly keys: Keys;
   readonly clock: Clock;
-}
-
-/** A listener to the end of one session. */
-interface Ending {
-  readonly tell: () => void;
 }
 
 /** No poll is held so long: the end of a session that is farther away ends none. */
@@ -40,20 +35,16 @@ const Claims = t.intersection([
 type Claims = t.TypeOf<typeof Claims>;
 
 export const jwtSessions = ({ keys, clock }: JwtSessionsOptions): Sessions => {
-  const endings = new Deadlines<Ending>(clock, ({ tell }) => tell());
-
-  const onExpiry = (expiry: number, listener: () => void): Cancel => {
-    const left = expiry - clock.now();
-    if (left > FAR_MS) return () => {};
-    const ending = { tell: listener };
-    endings.add(ending, Math.max(0, left));
-    return () => endings.delete(ending);
-  };
+  const endings = new Deadlines<SessionListener>(clock, (listener) => listener.sessionEnded());
 
   const sessionOf = ({ sub, exp, channels }: Claims): Session => ({
     user: sub,
     ...(channels === undefined ? {} : { channels: new Set(channels) }),
-    onEnd: (listener) => onExpiry(exp * 1000, listener),
+    listen: (listener) => {
+      const left = exp * 1000 - clock.now();
+      if (left <= FAR_MS) endings.add(listener, Math.max(0, left));
+    },
+    forget: (listener) => endings.delete(listener),
   });
 
   const verify = (token: string): TE.TaskEither<BusError, JWTPayload> =>

@@ -6,14 +6,14 @@ import { E } from '../fp.ts';
 import type { Sessions } from '../ports.ts';
 import { decodeAuthorization } from './authorization.ts';
 
-const neverEnds = () => () => {};
+const neverEnds = { listen: () => {}, forget: () => {} };
 
 export const trust: Sessions = {
   trusting: true,
   check: (_database, authorization) => {
     const credentials = decodeAuthorization(authorization);
     return credentials._tag === 'Session'
-      ? E.right({ user: credentials.user, onEnd: neverEnds })
+      ? E.right({ user: credentials.user, ...neverEnds })
       : E.left(unauthorized);
   },
 };

@@ -6,10 +6,19 @@
  */
 import { LRUCache } from 'lru-cache';
 import { basicAuthorization, closed, sessionsUnavailable, unauthorized } from '../bus/errors.ts';
-import type { UserId } from '../bus/names.ts';
+import type { Database, UserId } from '../bus/names.ts';
 import { Deadlines } from '../deadlines.ts';
+import { added, each, type Few, removed } from '../few.ts';
 import { E } from '../fp.ts';
-import type { Checked, Clock, Logger, Random, Session, Sessions } from '../ports.ts';
+import type {
+  Checked,
+  Clock,
+  Logger,
+  Random,
+  Session,
+  SessionListener,
+  Sessions,
+} from '../ports.ts';
 import { decodeAuthorization, type SessionCredentials } from './authorization.ts';
 import type { Question, Trytond } from './trytond-question.ts';
 import type { Verdict } from './trytond-verdict.ts';
@@ -50,10 +59,13 @@ export const trytondSessions = (options: TrytondSessionsOptions): TrytondSession
   return {
     trusting: false,
     check: (database, authorization, address) => {
+      if (authorization === undefined) return E.left(unauthorized);
+      const heard = known.heard(database, authorization);
+      if (heard !== undefined) return heard;
       const credentials = decodeAuthorization(authorization);
       if (credentials._tag === 'Basic') return E.left(basicAuthorization);
       if (credentials._tag !== 'Session' || !canBe(credentials)) return E.left(unauthorized);
-      return known.check({ database, credentials, address });
+      return known.check({ database, credentials, address }, authorization);
     },
     close: () => {
       known.close();
@@ -72,8 +84,12 @@ const canBe = ({ user, key }: SessionCredentials): boolean =>
 /** A session that held when trytond was last asked. */
 class Known implements Session {
   readonly name: string;
-  readonly listeners = new Set<() => void>();
+  /** This session, as the answer to who asks. */
+  readonly checked: Checked = E.right(this);
+  listeners: Few<SessionListener>;
   question: Question;
+  /** The Authorization header that it last came with. */
+  header = '';
   /** When trytond last said that it holds, by the clock's `elapsed` … */
   heldAt = 0;
   /** … and until when it is not asked again. */
@@ -89,16 +105,21 @@ class Known implements Session {
     return this.question.credentials.user;
   }
 
-  onEnd(listener: () => void): () => void {
-    if (this.hasEnded) listener();
-    else this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+  listen(listener: SessionListener): void {
+    if (this.hasEnded) listener.sessionEnded();
+    else this.listeners = added(this.listeners, listener);
+  }
+
+  forget(listener: SessionListener): void {
+    this.listeners = removed(this.listeners, listener);
   }
 }
 
 class KnownSessions {
   readonly #options: TrytondSessionsOptions;
   readonly #known = new Map<string, Known>();
+  /** The same by the headers that they last came with: a client sends the same one with each poll. */
+  readonly #heard = new Map<string, Known>();
   readonly #refused: LRUCache<string, true>;
   readonly #asking = new Map<string, Promise<Checked>>();
   readonly #expiries: Deadlines<Known>;
@@ -118,10 +139,20 @@ class KnownSessions {
     this.#expiries = new Deadlines(clock, (session) => this.#expire(session));
   }
 
-  check(question: Question): Checked | Promise<Checked> {
+  /** A session that came with this very header before, and is still believed. */
+  heard(database: Database, header: string): Checked | undefined {
+    const session = this.#heard.get(header);
+    if (session === undefined || session.question.database !== database) return undefined;
+    return this.#now < session.until ? session.checked : undefined;
+  }
+
+  check(question: Question, header: string): Checked | Promise<Checked> {
     const name = nameOf(question);
     const session = this.#known.get(name);
-    if (session !== undefined && this.#now < session.until) return E.right(session);
+    if (session !== undefined && this.#now < session.until) {
+      this.#hear(session, header);
+      return session.checked;
+    }
     if (this.#refused.has(name)) return E.left(unauthorized);
     const isStranger = session === undefined && !this.#asking.has(name);
     if (isStranger && this.#asking.size >= MAX_STRANGERS) {
@@ -130,9 +161,21 @@ class KnownSessions {
     return this.#ask(name, question);
   }
 
+  /** Each session is kept under one header, so that there are no more of these than sessions. */
+  #hear(session: Known, header: string): void {
+    this.#unhear(session);
+    session.header = header;
+    this.#heard.set(header, session);
+  }
+
+  #unhear(session: Known): void {
+    if (this.#heard.get(session.header) === session) this.#heard.delete(session.header);
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#known.clear();
+    this.#heard.clear();
     this.#expiries.clear();
   }
 
@@ -188,11 +231,11 @@ class KnownSessions {
     const wait = this.#jittered(milliseconds);
     session.until = this.#now + wait;
     this.#expiries.add(session, wait);
-    return E.right(session);
+    return session.checked;
   }
 
   #expire(session: Known): void {
-    if (session.listeners.size > 0) {
+    if (session.listeners !== undefined) {
       void this.#ask(session.name, session.question);
       return;
     }
@@ -209,9 +252,10 @@ class KnownSessions {
   #end(session: Known): void {
     session.hasEnded = true;
     this.#known.delete(session.name);
+    this.#unhear(session);
     this.#expiries.delete(session);
-    for (const listener of [...session.listeners]) listener();
-    session.listeners.clear();
+    for (const listener of each(session.listeners)) listener.sessionEnded();
+    session.listeners = undefined;
   }
 
   #jittered(milliseconds: number): number {

@@ -29,12 +29,14 @@ export const check = (database: Database, channel: Channel, bytes: Uint8Array): 
 export const formatMessageId = ({ epoch, sequence, check }: MessageId): string =>
   `${epoch}-${sequence}-${check}`;
 
+const MESSAGE_ID = /^[0-9a-z]{1,32}-[1-9]\d{0,15}-[0-9a-f]{8}$/;
+
 /** Reads back what `formatMessageId` wrote; anything else is none. */
 export const parseMessageId = (text: string): O.Option<MessageId> => {
-  const [, epoch, digits, check] =
-    /^([0-9a-z]{1,32})-([1-9]\d{0,15})-([0-9a-f]{8})$/.exec(text) ?? [];
-  const sequence = Number(digits);
-  return epoch !== undefined && check !== undefined && Number.isSafeInteger(sequence)
-    ? O.some({ epoch, sequence, check })
+  if (!MESSAGE_ID.test(text)) return O.none;
+  const dash = text.indexOf('-');
+  const sequence = Number(text.slice(dash + 1, -CHECK_DIGITS - 1));
+  return Number.isSafeInteger(sequence)
+    ? O.some({ epoch: text.slice(0, dash), sequence, check: text.slice(-CHECK_DIGITS) })
     : O.none;
 };

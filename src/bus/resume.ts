@@ -34,7 +34,7 @@ export interface Place extends Position {
   /** Entries older than this were not recent. */
   readonly cutoff: Instant;
   /** The last sequence that the log had, where it was asked whether it has one that this node had not seen. */
-  readonly last?: Sequence;
+  readonly last?: Sequence | undefined;
 }
 
 export type Standing =
@@ -84,4 +84,4 @@ const atStart = (window: Window): Position => ({ after: sequenceBefore(window), 
 
 const after = (id: MessageId, resume: Resume): Position => ({ after: id.sequence, resume });
 
-const standAt = (position: Position): Standing => ({ _tag: 'At', ...position });
+const standAt = ({ after, resume }: Position): Standing => ({ _tag: 'At', after, resume });

@@ -73,10 +73,11 @@ export const skip = (window: Window, sequence: Sequence): void => {
 /** Lets go of the entries that the log took before `cutoff`; an earlier one than the last brings none back. */
 export const expire = (window: Window, cutoff: Instant, through: Sequence = window.tail): void => {
   window.cutoff = Math.max(window.cutoff, cutoff);
-  const kept = window.trimmed.findIndex(({ instant }) => instant >= cutoff);
-  if (kept === 0) return;
-  window.trimmed.splice(0, kept === -1 ? window.trimmed.length : kept);
-  if (kept > 0) return;
+  if (window.trimmed.length > 0) {
+    const kept = window.trimmed.findIndex(({ instant }) => instant >= cutoff);
+    window.trimmed.splice(0, kept === -1 ? window.trimmed.length : kept);
+    if (kept !== -1) return;
+  }
   for (let oldest = first(window.entries); oldest !== undefined; oldest = first(window.entries)) {
     if (oldest.instant >= cutoff || oldest.sequence > through) return;
     drop(window, oldest);

@@ -44,6 +44,7 @@ const serve = async (options: ServeOptions): Promise<void> => {
   });
   const server = createServer({
     node,
+    clock: systemClock,
     publishToken,
     cors: options.cors,
     trustedProxies: options.trustedProxy,

@@ -3,6 +3,7 @@
  */
 import { type BusError, describe } from '../bus/errors.ts';
 import { EMPTY_RESPONSE } from '../bus/response.ts';
+import type { Resume } from '../bus/resume.ts';
 import type { Answer } from '../hub/connection.ts';
 
 export interface HttpResponse {
@@ -14,13 +15,23 @@ export interface HttpResponse {
 const NO_BODY = Buffer.alloc(0);
 const EMPTY = Buffer.from(EMPTY_RESPONSE);
 
+const NO_HEADERS = {};
+
+/** One for each word, so that responses which are the same have the same. */
+const RESUMED: Readonly<Record<Resume, HttpResponse['headers']>> = {
+  start: { 'Bus-Resume': 'start' },
+  exact: { 'Bus-Resume': 'exact' },
+  truncated: { 'Bus-Resume': 'truncated' },
+  reset: { 'Bus-Resume': 'reset' },
+};
+
 /** The response to a poll. `isXhr`: the browser asked, and must not ask its user for a password. */
 export const respondToPoll = (answer: Answer, isXhr: boolean): HttpResponse => {
   if (answer._tag === 'Refused') return respondWithError(answer.error, isXhr);
   const { resume } = answer;
   return {
     status: 200,
-    headers: resume === undefined ? {} : { 'Bus-Resume': resume },
+    headers: resume === undefined ? NO_HEADERS : RESUMED[resume],
     body: answer._tag === 'Entry' ? answer.body : EMPTY,
   };
 };

@@ -4,6 +4,7 @@
 import { Server as NetServer } from 'node:net';
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import type { Node } from '../hub/node.ts';
+import type { Clock } from '../ports.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { inflate } from './inflate.ts';
 import { corsHeaders, judgeOrigin, preflightHeaders } from './origin.ts';
@@ -14,6 +15,7 @@ import { send } from './send.ts';
 
 export interface ServerOptions {
   readonly node: Node;
+  readonly clock: Clock;
   /** Who has it may publish; undefined: everybody may. */
   readonly publishToken: string | undefined;
   /** The origins that browsers may call from, besides the bus's own. */
@@ -73,7 +75,7 @@ export const createServer = (options: ServerOptions): FastifyInstance => {
   });
   guardOrigins(app, options.cors);
   void app.register((routes, _options, done) => {
-    addPollRoute(routes, node);
+    addPollRoute(routes, node, options.clock);
     addPublishRoutes(routes, options);
     addHealthRoutes(routes, node);
     done();

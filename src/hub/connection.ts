@@ -8,7 +8,7 @@ import type { LastMessage } from '../bus/poll.ts';
 import type { Place, Resume } from '../bus/resume.ts';
 import { type ConnectionState, initialState } from '../connection/step.ts';
 import type { Recorded } from '../journal/recorder.ts';
-import type { Cancel } from '../ports.ts';
+import type { Session, SessionListener } from '../ports.ts';
 
 /** What a poll is answered with. */
 export type Answer =
@@ -32,9 +32,10 @@ export interface EntryAnswer {
 /** Hands an answer over; whoever does so tells the hub when it was written, or that the client has gone. */
 export type Respond = (answer: Answer) => void;
 
-export class Connection implements Recorded {
+export class Connection implements Recorded, SessionListener {
   state: ConnectionState = initialState;
   readonly respond: Respond;
+  readonly #onSessionEnd: (connection: Connection) => void;
   /** Known once the poll's session holds; a program that embeds the bus has none. */
   user: UserId | undefined;
   database = '' as Database;
@@ -48,9 +49,15 @@ export class Connection implements Recorded {
   trace: Recorded['trace'];
   /** Counts its reads, so that one which was overtaken is known by its number. */
   reads = 0;
-  endSession: Cancel | undefined;
+  /** What it listens to, once it is admitted. */
+  session: Session | undefined;
 
-  constructor(respond: Respond) {
+  constructor(respond: Respond, onSessionEnd: (connection: Connection) => void) {
     this.respond = respond;
+    this.#onSessionEnd = onSessionEnd;
+  }
+
+  sessionEnded(): void {
+    this.#onSessionEnd(this);
   }
 }

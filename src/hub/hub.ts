@@ -85,6 +85,7 @@ export class Hub {
     },
     release: (connection) => this.#release(connection),
   };
+  readonly #onSessionEnd = (connection: Connection) => this.#dispatch(connection, SESSION_ENDED);
   /** When the drain under way is over, by the clock's `elapsed`. */
   #drainEnd: number | undefined;
   #onEmpty: (() => void) | undefined;
@@ -199,7 +200,7 @@ export class Hub {
   }
 
   #hold(respond: Respond): Connection {
-    const connection = new Connection(respond);
+    const connection = new Connection(respond, this.#onSessionEnd);
     this.#connections.add(connection);
     this.#options.journal?.opened(connection);
     return connection;
@@ -219,7 +220,8 @@ export class Hub {
     this.#enter(connection, poll.right);
     // Only now, for it may end at once: a poll that was not admitted has no session to lose.
     if (!this.#connections.has(connection)) return;
-    connection.endSession = session.right.onEnd(() => this.#dispatch(connection, SESSION_ENDED));
+    connection.session = session.right;
+    session.right.listen(connection);
   }
 
   #decode(body: Uint8Array, { user, channels }: Session): E.Either<BusError, Poll> {
@@ -243,7 +245,9 @@ export class Hub {
     if (state === connection.state && effects.length === 0) return;
     connection.state = state;
     this.#options.journal?.took(connection, event, this.#bodyOf(event));
-    for (const effect of effects) this.#effects[effect](connection, event);
+    for (let n = 0; n < effects.length; n += 1) {
+      this.#effects[effects[n] as Effect](connection, event);
+    }
   }
 
   #arm(connection: Connection): void {
@@ -285,7 +289,7 @@ export class Hub {
   #release(connection: Connection): void {
     this.#connections.delete(connection);
     this.#drainTurns.delete(connection);
-    connection.endSession?.();
+    connection.session?.forget(connection);
     if (this.held === 0) this.#onEmpty?.();
   }
 }

@@ -8,7 +8,7 @@ import { type LogUnavailable, logUnavailable } from '../bus/errors.ts';
 import type { MessageId } from '../bus/message-id.ts';
 import type { Sequence } from '../bus/names.ts';
 import { next } from '../bus/next.ts';
-import { atReset, type Place, type Position, stand, standByLog } from '../bus/resume.ts';
+import { atReset, type Position, stand, standByLog } from '../bus/resume.ts';
 import { expire } from '../bus/window.ts';
 import type { ConnectionEvent } from '../connection/event.ts';
 import { Deadlines } from '../deadlines.ts';
@@ -115,7 +115,7 @@ export class Reader {
     expire(window, this.#options.log.now() - this.#options.cacheTimeoutMs);
     const standing = stand(connection.lastMessage, epoch, window, history.check);
     if (standing._tag === 'At') {
-      this.#place(connection, standing, { first: this.#options.log.first() }, present);
+      this.#place(connection, standing, this.#options.log.first(), present);
     } else if (standing._tag === 'Ahead') void this.#askHead(connection, standing.id, present);
     else void this.#askLog(connection, standing.id, present);
   }
@@ -123,12 +123,13 @@ export class Reader {
   #place(
     connection: Connection,
     { after, resume }: Position,
-    log: Pick<Place, 'first' | 'last'>,
+    first: Sequence,
     present: Present,
+    last?: Sequence,
   ): void {
     connection.after = after;
     const { floor, cutoff } = present.window;
-    connection.place = { after, resume, ...log, floor, cutoff };
+    connection.place = { after, resume, first, floor, cutoff, last };
     this.#decide(connection, present);
   }
 
@@ -154,7 +155,7 @@ export class Reader {
     if (sequence <= head.right.last) this.#ahead.set(connection, sequence);
     else {
       const { first, last } = head.right;
-      this.#place(connection, atReset(present.window), { first, last }, present);
+      this.#place(connection, atReset(present.window), first, present, last);
     }
   }
 
@@ -168,7 +169,7 @@ export class Reader {
     if (E.isLeft(stored)) return this.#fail(connection, stored.left.reason);
     if (E.isLeft(head)) return this.#fail(connection, head.left.reason);
     const { first } = head.right;
-    this.#place(connection, standByLog(id, stored.right, first, window), { first }, present);
+    this.#place(connection, standByLog(id, stored.right, first, window), first, present);
   }
 
   /** Reads up to where the tail stood when the read began, then decides again from there. */

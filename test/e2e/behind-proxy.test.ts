@@ -16,7 +16,8 @@ import { refusalOf } from './protocol-fixture.ts';
 
 const ANYBODY: E.Either<BusError, Session> = E.right({
   user: userOf('1'),
-  onEnd: () => () => {},
+  listen: () => {},
+  forget: () => {},
 });
 
 /** Sessions that all hold, or none for a reason, and the addresses of who asked. */

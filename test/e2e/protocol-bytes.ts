@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { pollText, RawConnection } from '../support/http.ts';
 import { idOf, type StartBus, useBus } from './protocol-fixture.ts';
 
 /** What is published, and what of it is delivered before the bus's own `message_id`. */
@@ -76,6 +77,60 @@ export const describeBytes = (start: StartBus): void => {
       const answer = await held;
       expect(idOf(answer)).toBe(id);
       expect((await bus.poll({ channels: ['c'] })).bytes).toEqual(answer.bytes);
+    });
+  });
+
+  describe('the response to a poll', () => {
+    const bus = useBus(start);
+
+    test.each([
+      ['that is answered', { channels: ['c'] }, '"channel":"c"}'],
+      ['that is refused', { channels: [1] }, '}}'],
+    ])('%s is the same to the byte whether Node writes it or we do', async (_, body, end) => {
+      await bus.publish('c', '{}');
+      const raw = await RawConnection.open(bus.url);
+      // Node writes it when there may be more headers, as there may for a browser.
+      const { host } = new URL(bus.url);
+      const browser = { Host: host, Origin: bus.url };
+      for (const [n, headers] of [{}, browser, {}].entries()) {
+        raw.write(pollText(bus.database, body, headers));
+        await raw.until(end, n + 1);
+      }
+      raw.destroy();
+      const [first, second, third, ...rest] = raw.received
+        .replaceAll(/Date: .*/g, 'Date: now')
+        .split(/(?=HTTP\/1\.1)/);
+      expect(rest).toEqual([]);
+      expect(second).toBe(first);
+      expect(third).toBe(first);
+    });
+
+    test('tells each client where it stood, though one entry answers them all', async () => {
+      const last_message = await bus.publish('d', '{}');
+      const raws = await Promise.all([1, 2, 3].map(() => RawConnection.open(bus.url)));
+      const where = [{}, { last_message }, { last_message: 'of another bus' }];
+      raws.forEach((raw, n) => {
+        raw.write(pollText(bus.database, { channels: ['e'], ...where[n] }));
+      });
+      await bus.holds(3);
+      await bus.publish('e', '{}');
+      await Promise.all(raws.map((raw) => raw.until('"channel":"e"}')));
+      for (const raw of raws) raw.destroy();
+      const told = raws.map(({ received }) => /Bus-Resume: (.*)\r/.exec(received)?.[1]);
+      expect(told).toEqual(['start', 'exact', 'reset']);
+    });
+
+    test.each([
+      ['Connection', 'close', 'HTTP/1.1'],
+      ['X-Nothing', 'at all', 'HTTP/1.0'],
+    ])('to a client with %s: %s by %s is its last', async (name, value, version) => {
+      const raw = await RawConnection.open(bus.url);
+      const text = pollText(bus.database, { channels: ['c'] }, { [name]: value });
+      raw.write(text.replace('HTTP/1.1', version));
+      await bus.holds(1);
+      await bus.publish('c', '{}');
+      await raw.closed;
+      expect(raw.received).toMatch(/\r\nConnection: close\r\n[\s\S]*"channel":"c"}$/);
     });
   });
 };

@@ -4,6 +4,7 @@
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createServer, stopServer } from '../../src/http/server.ts';
+import { systemClock } from '../../src/library/system.ts';
 import {
   type BusFixture,
   busFixture,
@@ -24,7 +25,13 @@ let server: ReturnType<typeof createServer>;
 
 beforeEach(async () => {
   bus = await busFixture();
-  server = createServer({ node: bus.node, publishToken: undefined, cors: [], trustedProxies: [] });
+  server = createServer({
+    node: bus.node,
+    clock: systemClock,
+    publishToken: undefined,
+    cors: [],
+    trustedProxies: [],
+  });
   await server.listen({ host: '127.0.0.1', port: 0 });
   url = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
 });

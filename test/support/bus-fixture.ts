@@ -14,7 +14,7 @@ import { type Node, startNode } from '../../src/hub/node.ts';
 import { silentLogger } from '../../src/library/system.ts';
 import type { Log } from '../../src/log/log.ts';
 import { type MemoryStore, memoryLog, memoryStore } from '../../src/log/memory.ts';
-import type { Session, Sessions } from '../../src/ports.ts';
+import type { Session, SessionListener, Sessions } from '../../src/ports.ts';
 import type { Outcome } from '../../src/replay/verify.ts';
 import { type TestClock, testClock } from './clock.ts';
 import { GatedLog } from './gated-log.ts';
@@ -137,7 +137,7 @@ export const rewind = ({ cursors }: MemoryStore): void => {
 /** Sessions by the word of the header: `good`, `bad`, or `held` until the test decides. */
 export class TestSessions implements Sessions {
   readonly trusting = false;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<SessionListener>();
   #held: Array<(isGood: boolean) => void> = [];
 
   readonly check: Sessions['check'] = async (_database, authorization) => {
@@ -160,16 +160,14 @@ export class TestSessions implements Sessions {
   }
 
   endAll(): void {
-    for (const listener of [...this.#listeners]) listener();
+    for (const listener of [...this.#listeners]) listener.sessionEnded();
   }
 
   #session(): Session {
     return {
       user: '1' as UserId,
-      onEnd: (listener) => {
-        this.#listeners.add(listener);
-        return () => this.#listeners.delete(listener);
-      },
+      listen: (listener) => this.#listeners.add(listener),
+      forget: (listener) => this.#listeners.delete(listener),
     };
   }
 }

@@ -10,7 +10,7 @@ import { startNode } from '../../src/hub/node.ts';
 import { silentLogger } from '../../src/library/system.ts';
 import type { Log } from '../../src/log/log.ts';
 import { type MemoryStore, memoryLog, memoryStore } from '../../src/log/memory.ts';
-import type { Session, Sessions } from '../../src/ports.ts';
+import type { Session, SessionListener, Sessions } from '../../src/ports.ts';
 import { CACHE_TIMEOUT_MS, LONG_POLLING_TIMEOUT_MS, rewind, settle } from './bus-fixture.ts';
 import { type TestClock, testClock } from './clock.ts';
 import { session } from './http.ts';
@@ -123,7 +123,7 @@ export const recordedNode = async (
 /** Believes any session, until all are ended. */
 export class EndingSessions implements Sessions {
   readonly trusting = true;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<SessionListener>();
 
   readonly check: Sessions['check'] = async (_database, authorization = '') => {
     const text = Buffer.from(authorization.replace('Session ', ''), 'base64').toString();
@@ -132,16 +132,14 @@ export class EndingSessions implements Sessions {
   };
 
   endAll(): void {
-    for (const listener of [...this.#listeners]) listener();
+    for (const listener of [...this.#listeners]) listener.sessionEnded();
   }
 
   #session(user: UserId): Session {
     return {
       user,
-      onEnd: (listener) => {
-        this.#listeners.add(listener);
-        return () => this.#listeners.delete(listener);
-      },
+      listen: (listener) => this.#listeners.add(listener),
+      forget: (listener) => this.#listeners.delete(listener),
     };
   }
 }

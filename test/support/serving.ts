@@ -49,7 +49,7 @@ export const serve = async ({
     logger: silentLogger,
     settings: { longPollingTimeoutMs, longPollingJitter: 0, cacheTimeoutMs, allowSubscribe },
   });
-  const server = createServer({ node, publishToken, cors, trustedProxies });
+  const server = createServer({ node, clock: systemClock, publishToken, cors, trustedProxies });
   await server.listen({ host: '127.0.0.1', port: 0 });
   await vi.waitUntil(() => node.status().node === 'serving', { interval: 5, timeout: 10_000 });
   const { port } = server.server.address() as AddressInfo;

@@ -8,7 +8,7 @@ import {
 } from '../../src/auth/trytond.ts';
 import type { Question, Trytond } from '../../src/auth/trytond-question.ts';
 import { HOLDS, type Verdict } from '../../src/auth/trytond-verdict.ts';
-import type { Random } from '../../src/ports.ts';
+import type { Random, Session } from '../../src/ports.ts';
 import { databaseOf } from './arbitrary.ts';
 import { type TestClock, testClock } from './clock.ts';
 import { session as headerOf } from './http.ts';
@@ -76,7 +76,7 @@ export class FakePoll {
   state = 'waiting';
   reason: string | undefined;
   ends = 0;
-  #takeBack = () => {};
+  #session: Session | undefined;
 
   constructor(sessions: TrytondSessions, ticket: Ticket, header: string, address?: string) {
     void Promise.resolve(sessions.check(databaseOf(ticket.database), header, address)).then(
@@ -87,16 +87,19 @@ export class FakePoll {
           return;
         }
         this.state = 'held';
-        this.#takeBack = checked.right.onEnd(() => {
-          this.ends += 1;
-          this.state = 'ended';
-        });
+        this.#session = checked.right;
+        this.#session.listen(this);
       },
     );
   }
 
+  sessionEnded(): void {
+    this.ends += 1;
+    this.state = 'ended';
+  }
+
   hangUp(): void {
-    this.#takeBack();
+    this.#session?.forget(this);
     this.state = 'gone';
   }
 }

@@ -25,6 +25,7 @@ const ring = (files: RegExp, ...may: ReadonlyArray<RegExp>): Ring => ({
 const FP = /fp\.ts/;
 const PORTS = /ports\.ts/;
 const DEADLINES = /deadlines\.ts/;
+const FEW = /few\.ts/;
 const BUS = /bus\/.*/;
 const CONNECTION = /connection\/.*/;
 const LOG = /log\/(?:log|ask)\.ts/;
@@ -37,6 +38,7 @@ const RINGS: ReadonlyArray<Ring> = [
   ring(FP, /fp-ts\/lib\/.*/),
   ring(PORTS, FP, BUS),
   ring(DEADLINES, PORTS),
+  ring(FEW),
   ring(BUS, FP, BUS, /io-ts/, /node:crypto/),
   ring(CONNECTION, FP, BUS, CONNECTION, /xstate/, /xstate\/graph/),
   ring(LOG, FP, BUS, LOG),
@@ -48,18 +50,22 @@ const RINGS: ReadonlyArray<Ring> = [
   ),
   ring(JETSTREAM, FP, PORTS, BUS, LOG, JETSTREAM, /@nats-io\/.*/),
   ring(JOURNAL, FP, PORTS, BUS, CONNECTION, LOG, JOURNAL, /io-ts/, NODE),
-  ring(/hub\/.*/, FP, PORTS, DEADLINES, BUS, CONNECTION, LOG, JOURNAL, /hub\/.*/, /xstate/),
+  ring(
+    /hub\/.*/,
+    ...[FP, PORTS, DEADLINES, FEW, BUS, CONNECTION, LOG, JOURNAL, /hub\/.*/],
+    /xstate/,
+  ),
   ring(/replay\/.*/, FP, PORTS, BUS, CONNECTION, LOG, JOURNAL, /replay\/.*/, /io-ts/, NODE),
   // In a browser: of the rest it knows what a picture looks like, and no more.
   ring(/page\/.*/, /page\/.*/, /replay\/picture\.ts/, /d3-time(?:-format)?/),
   ring(
     /auth\/.*/,
-    ...[FP, PORTS, DEADLINES, BUS, /auth\/.*/],
+    ...[FP, PORTS, DEADLINES, FEW, BUS, /auth\/.*/],
     ...[/io-ts/, /jose/, /lru-cache/, /undici/, NODE],
   ),
   ring(
     /http\/.*/,
-    ...[FP, PORTS, BUS, CONNECTION, /hub\/.*/, /auth\/.*/, /http\/.*/],
+    ...[FP, PORTS, FEW, BUS, CONNECTION, /hub\/.*/, /auth\/.*/, /http\/.*/],
     ...[/fastify/, /@fastify\/.*/, /pino/, NODE],
   ),
   ring(/jetstream\.ts/, /(?!http\/|cli\/|page\/).*\.ts/, NODE),

@@ -8,7 +8,8 @@ import { memoryPerPoll } from '../memory.mjs';
 import { publishToAll } from './fan-out.mjs';
 
 export const idle = async ({ subscribers, publisher, pids, job }) => {
-  const { count, emptySeconds, holdingSeconds } = job;
+  const { count, settleSeconds, emptySeconds, holdingSeconds } = job;
+  await pause(settleSeconds * 1000); // V8 tidies up after the start.
   const empty = await shareOfCore(pids, emptySeconds);
   const publish = publishToAll(subscribers, publisher);
   const memory = await memoryPerPoll(subscribers, publish, count, pids);

@@ -125,9 +125,11 @@ describe('the session of a token', () => {
         fc.integer({ min: 1, max: 4 }),
         async (seconds, listeners) => {
           const { clock, check } = bus();
-          const { onEnd } = rightOf(await check({ sub: 'a', exp: NOW + seconds }));
+          const { listen } = rightOf(await check({ sub: 'a', exp: NOW + seconds }));
           const ends: Array<number> = [];
-          for (let n = 0; n < listeners; n += 1) onEnd(() => ends.push(clock.now()));
+          for (let n = 0; n < listeners; n += 1) {
+            listen({ sessionEnded: () => ends.push(clock.now()) });
+          }
           clock.advance(seconds * 1000 - 1);
           expect(ends).toEqual([]);
           clock.advance(1 + TICK_MS);
@@ -142,29 +144,31 @@ describe('the session of a token', () => {
 
   test('is not listened to any more by whoever takes it back', async () => {
     const { clock, check } = bus();
-    const { onEnd } = rightOf(await check({ sub: 'a', exp: NOW + 9 }));
+    const { listen, forget } = rightOf(await check({ sub: 'a', exp: NOW + 9 }));
     let ends = 0;
-    const cancels = [1, 2, 3].map(() => onEnd(() => (ends += 1)));
-    cancels[0]?.();
-    cancels[2]?.();
+    const [first, second, third] = [1, 2, 3].map(() => ({ sessionEnded: () => (ends += 1) }));
+    for (const listener of [first, second, third]) if (listener) listen(listener);
+    for (const listener of [first, third]) if (listener) forget(listener);
     clock.advance(20_000);
     expect(ends).toBe(1);
   });
 
   test('leaves no timer when nobody listens', async () => {
     const { clock, check } = bus();
-    const { onEnd } = rightOf(await check({ sub: 'a', exp: NOW + 9 }));
+    const { listen, forget } = rightOf(await check({ sub: 'a', exp: NOW + 9 }));
     expect(clock.pending()).toBe(0);
-    onEnd(() => {})();
+    const listener = { sessionEnded: () => {} };
+    listen(listener);
+    forget(listener);
     expect(clock.pending()).toBe(0);
   });
 
   test('ends at once for who listens after it', async () => {
     const { clock, check } = bus();
-    const { onEnd } = rightOf(await check({ sub: 'a', exp: NOW + 9 }));
+    const { listen } = rightOf(await check({ sub: 'a', exp: NOW + 9 }));
     clock.advance(60_000);
     let ends = 0;
-    onEnd(() => (ends += 1));
+    listen({ sessionEnded: () => (ends += 1) });
     clock.advance(TICK_MS);
     expect(ends).toBe(1);
   });
@@ -174,10 +178,11 @@ describe('the session of a token', () => {
     ['never', '1e999'],
   ])('that ends %s arms no timer, for there is none so long', async (_, exp) => {
     const { clock, check } = bus();
-    const { onEnd } = rightOf(await check(`{"sub":"a","exp":${exp}}`));
-    const cancel = onEnd(() => expect.unreachable());
+    const { listen, forget } = rightOf(await check(`{"sub":"a","exp":${exp}}`));
+    const listener = { sessionEnded: () => expect.unreachable() };
+    listen(listener);
     expect(clock.pending()).toBe(0);
     clock.advance(DAY * 1000);
-    cancel();
+    forget(listener);
   });
 });

@@ -67,6 +67,17 @@ describe('a session that holds', () => {
     expect(asked()).toEqual(['1', '2', '0']);
   });
 
+  test('holds in its own database alone, whatever header it comes with', async () => {
+    await world.held(ADA);
+    expect(await world.stateOf(ADA)).toBe('held');
+    const elsewhere = { ...ADA, database: 'another' };
+    expect(await world.stateOf(elsewhere)).toBe('waiting');
+    await world.trytond.answer(HOLDS);
+    expect(await world.stateOf(elsewhere)).toBe('held');
+    expect(await world.stateOf(ADA)).toBe('held');
+    expect(world.trytond.questions).toHaveLength(2);
+  });
+
   test('is not asked about when no poll of it is held', async () => {
     (await world.held(ADA)).hangUp();
     world.clock.advance(10 * (ttlMs + graceMs));
@@ -113,11 +124,10 @@ describe('the end of a session', () => {
     await world.poll(ADA);
     await world.trytond.answer(ENDED);
     let ends = 0;
-    const takeBack = session.onEnd(() => {
-      ends += 1;
-    });
+    const listener = { sessionEnded: () => (ends += 1) };
+    session.listen(listener);
     expect(ends).toBe(1);
-    takeBack();
+    session.forget(listener);
   });
 
   test('is believed for the shorter time, and then it may hold', async () => {

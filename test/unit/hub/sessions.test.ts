@@ -6,7 +6,7 @@ import type { Answer } from '../../../src/hub/connection.ts';
 import { type Node, startNode } from '../../../src/hub/node.ts';
 import { silentLogger } from '../../../src/library/system.ts';
 import { memoryLog, memoryStore } from '../../../src/log/memory.ts';
-import type { Session, Sessions } from '../../../src/ports.ts';
+import type { Session, SessionListener, Sessions } from '../../../src/ports.ts';
 import { userOf } from '../../support/arbitrary.ts';
 import { settle } from '../../support/bus-fixture.ts';
 import { testClock } from '../../support/clock.ts';
@@ -15,7 +15,7 @@ import { testClock } from '../../support/clock.ts';
 class OneSession implements Sessions {
   readonly trusting = false;
   readonly addresses: Array<string | undefined> = [];
-  readonly listeners = new Set<() => void>();
+  readonly listeners = new Set<SessionListener>();
   readonly #channels: ReadonlySet<string> | undefined;
   listened = 0;
   hasEnded = false;
@@ -35,12 +35,12 @@ class OneSession implements Sessions {
     return {
       user: userOf('1'),
       ...(this.#channels === undefined ? {} : { channels: this.#channels }),
-      onEnd: (listener) => {
+      listen: (listener) => {
         this.listened += 1;
-        if (this.hasEnded) listener();
+        if (this.hasEnded) listener.sessionEnded();
         else this.listeners.add(listener);
-        return () => this.listeners.delete(listener);
       },
+      forget: (listener) => this.listeners.delete(listener),
     };
   }
 }

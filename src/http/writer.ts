@@ -1,0 +1,101 @@
+/**
+ * Writes the responses to polls: whole where the connection goes on as usual, and else as Node does it.
+ *
+ * Whole is head and body in one buffer, made once for all whom an entry answers at once. Node checks and encodes each head anew,
+ * and hands head and body to the system apart: that costs more than all the rest of a delivery (docs/decisions/0011-speed.md).
+ */
+import { type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Clock } from '../ports.ts';
+import type { HttpResponse } from './respond.ts';
+
+interface WriterOptions {
+  readonly clock: Clock;
+  /** How long Node keeps a connection on which nothing is asked. */
+  readonly keepAliveMs: number;
+}
+
+/** What a response is written with besides itself. */
+interface Manner {
+  /** Headers beside the response's own. */
+  readonly more: Readonly<Record<string, unknown>> | undefined;
+  /** Whether the connection ends with it. */
+  readonly isLast: boolean;
+}
+
+export class Writer {
+  readonly #clock: Clock;
+  readonly #goesOn: string;
+  #last: { readonly response: HttpResponse; readonly second: number; readonly bytes: Uint8Array } =
+    {
+      response: { status: 0, headers: {}, body: Buffer.alloc(0) },
+      second: 0,
+      bytes: Buffer.alloc(0),
+    };
+
+  constructor({ clock, keepAliveMs }: WriterOptions) {
+    this.#clock = clock;
+    const seconds = Math.floor(keepAliveMs / 1000);
+    this.#goesOn = `Connection: keep-alive\r\nKeep-Alive: timeout=${seconds}\r\n\r\n`;
+  }
+
+  /** Writes a response. `written` is called once the system has it all; a connection that broke before may call it too. */
+  write(
+    raw: ServerResponse,
+    response: HttpResponse,
+    { more, isLast }: Manner,
+    written: () => void,
+  ): void {
+    const { socket } = raw;
+    // Without a socket it is not its turn yet: another response of the connection is.
+    if (more !== undefined || isLast || socket === null || !raw.shouldKeepAlive) {
+      // First among the listeners, for Node's own may end the socket.
+      raw.prependListener('finish', written);
+      raw.writeHead(response.status, linesOf(response, more ?? {}, isLast));
+      raw.end(response.body);
+      return;
+    }
+    socket.write(this.#wholeOf(response), (error) => {
+      if (error) return;
+      written();
+      // Node's own word, on which it takes the connection's next request.
+      raw.emit('finish');
+    });
+  }
+
+  #wholeOf(response: HttpResponse): Uint8Array {
+    const second = Math.floor(this.#clock.now() / 1000);
+    if (this.#last.second !== second || !isSame(this.#last.response, response)) {
+      this.#last = { response, second, bytes: this.#encode(response, second) };
+    }
+    return this.#last.bytes;
+  }
+
+  #encode(response: HttpResponse, second: number): Uint8Array {
+    const { status, body } = response;
+    let head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n`;
+    const lines = linesOf(response, {}, false);
+    for (let n = 0; n < lines.length; n += 2) head += `${lines[n]}: ${lines[n + 1]}\r\n`;
+    head += `Date: ${new Date(second * 1000).toUTCString()}\r\n${this.#goesOn}`;
+    return Buffer.concat([Buffer.from(head, 'latin1'), body]);
+  }
+}
+
+const isSame = (a: HttpResponse, b: HttpResponse): boolean =>
+  a.body === b.body && a.headers === b.headers && a.status === b.status;
+
+/** Neither kept nor collected on the way. */
+const ALWAYS = ['Cache-Control', 'no-store', 'X-Accel-Buffering', 'no'];
+
+/** Names and values by turns. */
+const linesOf = (
+  { headers, body }: HttpResponse,
+  more: Readonly<Record<string, unknown>>,
+  isLast: boolean,
+): Array<string> => {
+  const lines = ['Content-Length', String(body.length), ...ALWAYS];
+  if (body.length > 0) lines.push('Content-Type', 'application/json');
+  for (const name in headers) lines.push(name, headers[name] as string);
+  for (const name in more) lines.push(name, String(more[name]));
+  if (isLast) lines.push('Connection', 'close');
+  return lines;
+};
