@@ -15,9 +15,6 @@ export const MAX_DEPTH = 500;
 /** Python refuses to read a longer integer. */
 const MAX_INTEGER_DIGITS = 4300;
 
-/** Where the tokens of valid JSON begin, white space apart: a bracket or mark, a quote, or a bare word. */
-const TOKEN = /[{}[\]:,"]|[^\s{}[\]:,"]+/g;
-
 /** A path is for people: a key may be as long as the message. */
 const MAX_PATH = 200;
 
@@ -70,8 +67,9 @@ class Walk {
   readonly #mayHaveClass: boolean;
   readonly #stack: Array<Frame> = [];
   readonly #members: Array<Member> = [];
-  #token = '';
+  /** Where the token stands that is looked at. */
   #start = 0;
+  #end = 0;
 
   constructor(text: string, maxDepth: number) {
     this.#text = text;
@@ -80,20 +78,30 @@ class Walk {
   }
 
   run(): E.Either<BadRequest, ReadonlyArray<Member>> {
-    const tokens = new RegExp(TOKEN);
-    for (let match = tokens.exec(this.#text); match !== null; match = tokens.exec(this.#text)) {
-      this.#start = match.index;
-      if (match[0] === '"') tokens.lastIndex = endOfString(this.#text, match.index);
-      this.#token = this.#text.slice(match.index, tokens.lastIndex);
+    const { length } = this.#text;
+    while (this.#end < length) {
+      this.#start = this.#end;
+      this.#end += 1;
       const reason = this.#take();
       if (reason !== undefined) return E.left(badRequest('invalid_message', this.#path(), reason));
     }
     return E.right(this.#members);
   }
 
-  /** Takes one token; answers why the text is to be refused at it. */
+  /** Takes one token, or a white space; answers why the text is to be refused at it. */
   #take(): string | undefined {
-    switch (this.#token[0]) {
+    switch (this.#text[this.#start]) {
+      case ' ':
+      case '\t':
+      case '\n':
+      case '\r':
+      case ':':
+        return undefined;
+      case '"':
+        this.#end = endOfString(this.#text, this.#start);
+        return this.#string();
+      case ',':
+        return this.#comma();
       case '{':
         return this.#open(true);
       case '[':
@@ -101,19 +109,19 @@ class Walk {
       case '}':
       case ']':
         return this.#close();
-      case ',':
-        return this.#comma();
-      case ':':
-        return undefined;
-      case '"':
-        return this.#string();
       case 't':
       case 'f':
       case 'n':
+        this.#end = endOfWord(this.#text, this.#start);
         return this.#value(OTHER);
       default:
+        this.#end = endOfWord(this.#text, this.#start);
         return this.#number();
     }
+  }
+
+  get #token(): string {
+    return this.#text.slice(this.#start, this.#end);
   }
 
   #open(isObject: boolean): string | undefined {
@@ -147,7 +155,7 @@ class Walk {
       const isField = frame?.fields !== undefined;
       return this.#value(isField ? { type: 'string', value: JSON.parse(this.#token) } : OTHER);
     }
-    frame.key = JSON.parse(this.#token);
+    frame.key = keyOf(this.#token);
     frame.expectsKey = false;
     if (this.#stack.length > 1) return;
     const before = this.#members.at(-1)?.end ?? this.#text.indexOf('{');
@@ -155,11 +163,11 @@ class Walk {
   }
 
   #number(): string | undefined {
-    const source = this.#token;
-    if (source.length > MAX_INTEGER_DIGITS && /^-?\d{4301,}$/.test(source)) {
+    const isLong = this.#end - this.#start > MAX_INTEGER_DIGITS;
+    if (isLong && /^-?\d{4301,}$/.test(this.#token)) {
       return `should be an integer of at most ${MAX_INTEGER_DIGITS} digits`;
     }
-    return this.#value({ type: 'number', source });
+    return this.#value(this.#mayHaveClass ? { type: 'number', source: this.#token } : OTHER);
   }
 
   /** A value begins: one that is whole already, or the bracket that opens one. */
@@ -175,7 +183,7 @@ class Walk {
   #endValue(): void {
     const member = this.#members.at(-1);
     if (member !== undefined) {
-      member.valueEnd = this.#start + this.#token.length;
+      member.valueEnd = this.#end;
     }
   }
 
@@ -202,3 +210,15 @@ const endOfString = (text: string, start: number): number => {
     if (backslashes % 2 === 0) return quote + 1;
   }
 };
+
+const AFTER_WORD = new Set([' ', '\t', '\n', '\r', ',', ']', '}']);
+
+/** Behind the number, or the `true`, `false` or `null`, that begins at `start`. */
+const endOfWord = (text: string, start: number): number => {
+  let end = start + 1;
+  while (!AFTER_WORD.has(text[end] ?? ' ')) end += 1;
+  return end;
+};
+
+const keyOf = (token: string): string =>
+  token.includes('\\') ? JSON.parse(token) : token.slice(1, -1);

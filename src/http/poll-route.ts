@@ -6,10 +6,9 @@ import type { FastifyInstance } from 'fastify';
 import { QUESTION_HEADER } from '../auth/trytond-verdict.ts';
 import { added, each, type Few, removed } from '../few.ts';
 import type { Connection } from '../hub/connection.ts';
-import type { Node } from '../hub/node.ts';
-import type { Clock } from '../ports.ts';
-import { failure, type HttpResponse, respondToPoll } from './respond.ts';
-import { Writer } from './writer.ts';
+import type { Hub } from '../hub/hub.ts';
+import { failure, respondToPoll } from './respond.ts';
+import type { Writer } from './writer.ts';
 
 const NO_BODY = Buffer.alloc(0);
 
@@ -24,9 +23,7 @@ const LOOP = failure(
 const HELD = Symbol('held');
 type PollSocket = Socket & { [HELD]?: Few<Connection> };
 
-export const addPollRoute = (app: FastifyInstance, { hub }: Node, clock: Clock): void => {
-  const writer = new Writer({ clock, keepAliveMs: app.server.keepAliveTimeout });
-
+export const addPollRoute = (app: FastifyInstance, hub: Hub, writer: Writer): void => {
   const hold = (socket: PollSocket, connection: Connection): void => {
     if (!(HELD in socket)) {
       socket.once('close', () => {
@@ -47,10 +44,7 @@ export const addPollRoute = (app: FastifyInstance, { hub }: Node, clock: Clock):
     reply.hijack();
     const { headers, socket } = request.raw;
     if (socket.destroyed) return;
-    const more = headers.origin === undefined ? undefined : reply.getHeaders();
-    const write = (response: HttpResponse, done: () => void): void =>
-      writer.write(reply.raw, response, { more, isLast: hub.isDraining }, done);
-    if (headers[QUESTION_HEADER] !== undefined) return write(LOOP, () => {});
+    if (headers[QUESTION_HEADER] !== undefined) return void writer.write(reply, LOOP);
     const isXhr = headers['x-requested-with'] === 'XMLHttpRequest';
     const connection = hub.open(
       {
@@ -59,7 +53,8 @@ export const addPollRoute = (app: FastifyInstance, { hub }: Node, clock: Clock):
         address: request.ip,
         body: request.body instanceof Uint8Array ? request.body : NO_BODY,
       },
-      (answer) => write(respondToPoll(answer, isXhr), () => written(socket, connection)),
+      (answer) =>
+        writer.write(reply, respondToPoll(answer, isXhr), () => written(socket, connection)),
     );
     hold(socket, connection);
   });

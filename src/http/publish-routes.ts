@@ -11,7 +11,7 @@ import type { Node } from '../hub/node.ts';
 import type { Published, Publisher } from '../hub/publisher.ts';
 import { decodePublishBody } from './publish-body.ts';
 import { failure, type HttpResponse, respondWithError } from './respond.ts';
-import { send } from './send.ts';
+import type { Writer } from './writer.ts';
 
 interface PublishOptions {
   readonly node: Node;
@@ -50,15 +50,13 @@ const notify: Publish = (publisher, database, body, key) =>
 export const addPublishRoutes = (
   app: FastifyInstance,
   { node, publishToken }: PublishOptions,
+  writer: Writer,
 ): void => {
   const mayPublish = tokenCheck(publishToken);
   const handler =
     (route: Publish) =>
     async (request: FastifyRequest<Route>, reply: FastifyReply): Promise<FastifyReply> => {
-      if (!mayPublish(request.headers.authorization)) {
-        reply.header('WWW-Authenticate', 'Bearer realm="Jetbus"');
-        return send(reply, failure(401, 'unauthorized', 'should bear the publish token'));
-      }
+      if (!mayPublish(request.headers.authorization)) return writer.write(reply, NO_TOKEN);
       const body = request.body instanceof Uint8Array ? request.body : Buffer.alloc(0);
       const key = request.headers['idempotency-key'];
       const result = await route(
@@ -67,13 +65,18 @@ export const addPublishRoutes = (
         body,
         Array.isArray(key) ? key.join(', ') : key,
       )();
-      return send(
+      return writer.write(
         reply,
         E.isLeft(result) ? respondWithError(result.left, true) : created(result.right),
       );
     };
   app.post<Route>('/:database/bus/publish', handler(publish));
   app.post<Route>('/:database/bus/notify', handler(notify));
+};
+
+const NO_TOKEN: HttpResponse = {
+  ...failure(401, 'unauthorized', 'should bear the publish token'),
+  headers: { 'WWW-Authenticate': 'Bearer realm="Jetbus"' },
 };
 
 const created = ({ channel, messageId }: Published): HttpResponse => ({

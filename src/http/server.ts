@@ -12,6 +12,7 @@ import { addPollRoute } from './poll-route.ts';
 import { addPublishRoutes } from './publish-routes.ts';
 import { failure } from './respond.ts';
 import { send } from './send.ts';
+import { Writer } from './writer.ts';
 
 export interface ServerOptions {
   readonly node: Node;
@@ -74,9 +75,12 @@ export const createServer = (options: ServerOptions): FastifyInstance => {
     done();
   });
   guardOrigins(app, options.cors);
+  const { keepAliveTimeout: keepAliveMs } = app.server;
+  const { hub } = node;
+  const writer = new Writer({ clock: options.clock, keepAliveMs, isLast: () => hub.isDraining });
   void app.register((routes, _options, done) => {
-    addPollRoute(routes, node, options.clock);
-    addPublishRoutes(routes, options);
+    addPollRoute(routes, hub, writer);
+    addPublishRoutes(routes, options, writer);
     addHealthRoutes(routes, node);
     done();
   });

@@ -1,10 +1,11 @@
 /**
- * Writes the responses to polls: whole where the connection goes on as usual, and else as Node does it.
+ * Writes the responses of the bus: whole where the connection goes on as usual, and else as Node does it.
  *
  * Whole is head and body in one buffer, made once for all whom an entry answers at once. Node checks and encodes each head anew,
  * and hands head and body to the system apart: that costs more than all the rest of a delivery (docs/decisions/0011-speed.md).
  */
-import { type ServerResponse, STATUS_CODES } from 'node:http';
+import { STATUS_CODES } from 'node:http';
+import type { FastifyReply } from 'fastify';
 import type { Clock } from '../ports.ts';
 import type { HttpResponse } from './respond.ts';
 
@@ -12,18 +13,13 @@ interface WriterOptions {
   readonly clock: Clock;
   /** How long Node keeps a connection on which nothing is asked. */
   readonly keepAliveMs: number;
-}
-
-/** What a response is written with besides itself. */
-interface Manner {
-  /** Headers beside the response's own. */
-  readonly more: Readonly<Record<string, unknown>> | undefined;
-  /** Whether the connection ends with it. */
-  readonly isLast: boolean;
+  /** Whether a connection ends with its next response. */
+  readonly isLast: () => boolean;
 }
 
 export class Writer {
   readonly #clock: Clock;
+  readonly #isLast: () => boolean;
   readonly #goesOn: string;
   #last: { readonly response: HttpResponse; readonly second: number; readonly bytes: Uint8Array } =
     {
@@ -32,34 +28,34 @@ export class Writer {
       bytes: Buffer.alloc(0),
     };
 
-  constructor({ clock, keepAliveMs }: WriterOptions) {
+  constructor({ clock, keepAliveMs, isLast }: WriterOptions) {
     this.#clock = clock;
+    this.#isLast = isLast;
     const seconds = Math.floor(keepAliveMs / 1000);
     this.#goesOn = `Connection: keep-alive\r\nKeep-Alive: timeout=${seconds}\r\n\r\n`;
   }
 
   /** Writes a response. `written` is called once the system has it all; a connection that broke before may call it too. */
-  write(
-    raw: ServerResponse,
-    response: HttpResponse,
-    { more, isLast }: Manner,
-    written: () => void,
-  ): void {
-    const { socket } = raw;
+  write(reply: FastifyReply, response: HttpResponse, written = nothing): FastifyReply {
+    reply.hijack();
+    const { raw, request } = reply;
+    const isLast = this.#isLast();
+    const more = request.raw.headers.origin === undefined ? undefined : reply.getHeaders();
     // Without a socket it is not its turn yet: another response of the connection is.
-    if (more !== undefined || isLast || socket === null || !raw.shouldKeepAlive) {
+    if (more === undefined && !isLast && raw.shouldKeepAlive && raw.socket !== null) {
+      raw.socket.write(this.#wholeOf(response), (error) => {
+        if (error) return;
+        written();
+        // Node's own word, on which it takes the connection's next request.
+        raw.emit('finish');
+      });
+    } else {
       // First among the listeners, for Node's own may end the socket.
       raw.prependListener('finish', written);
       raw.writeHead(response.status, linesOf(response, more ?? {}, isLast));
       raw.end(response.body);
-      return;
     }
-    socket.write(this.#wholeOf(response), (error) => {
-      if (error) return;
-      written();
-      // Node's own word, on which it takes the connection's next request.
-      raw.emit('finish');
-    });
+    return reply;
   }
 
   #wholeOf(response: HttpResponse): Uint8Array {
@@ -79,6 +75,8 @@ export class Writer {
     return Buffer.concat([Buffer.from(head, 'latin1'), body]);
   }
 }
+
+const nothing = () => {};
 
 const isSame = (a: HttpResponse, b: HttpResponse): boolean =>
   a.body === b.body && a.headers === b.headers && a.status === b.status;
