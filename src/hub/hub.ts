@@ -245,6 +245,7 @@ export class Hub {
     if (state === connection.state && effects.length === 0) return;
     connection.state = state;
     this.#options.journal?.took(connection, event, this.#bodyOf(event));
+    // By index: an iterator over a frozen array allocates at each step.
     for (let n = 0; n < effects.length; n += 1) {
       this.#effects[effects[n] as Effect](connection, event);
     }
