@@ -8,7 +8,7 @@ import { added, each, type Few, removed } from '../few.ts';
 import type { Connection } from '../hub/connection.ts';
 import type { Hub } from '../hub/hub.ts';
 import { failure, respondToPoll } from './respond.ts';
-import type { Writer } from './writer.ts';
+import { moreOf, type Writer } from './writer.ts';
 
 const NO_BODY = Buffer.alloc(0);
 
@@ -44,7 +44,9 @@ export const addPollRoute = (app: FastifyInstance, hub: Hub, writer: Writer): vo
     reply.hijack();
     const { headers, socket } = request.raw;
     if (socket.destroyed) return;
-    if (headers[QUESTION_HEADER] !== undefined) return void writer.write(reply, LOOP);
+    const { raw } = reply;
+    const more = moreOf(reply);
+    if (headers[QUESTION_HEADER] !== undefined) return writer.write(raw, LOOP, more);
     const isXhr = headers['x-requested-with'] === 'XMLHttpRequest';
     const connection = hub.open(
       {
@@ -54,7 +56,7 @@ export const addPollRoute = (app: FastifyInstance, hub: Hub, writer: Writer): vo
         body: request.body instanceof Uint8Array ? request.body : NO_BODY,
       },
       (answer) =>
-        writer.write(reply, respondToPoll(answer, isXhr), () => written(socket, connection)),
+        writer.write(raw, respondToPoll(answer, isXhr), more, () => written(socket, connection)),
     );
     hold(socket, connection);
   });

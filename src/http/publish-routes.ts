@@ -11,7 +11,7 @@ import type { Node } from '../hub/node.ts';
 import type { Published, Publisher } from '../hub/publisher.ts';
 import { decodePublishBody } from './publish-body.ts';
 import { failure, type HttpResponse, respondWithError } from './respond.ts';
-import type { Writer } from './writer.ts';
+import { moreOf, type Writer } from './writer.ts';
 
 interface PublishOptions {
   readonly node: Node;
@@ -53,10 +53,15 @@ export const addPublishRoutes = (
   writer: Writer,
 ): void => {
   const mayPublish = tokenCheck(publishToken);
+  const answer = (reply: FastifyReply, response: HttpResponse): FastifyReply => {
+    reply.hijack();
+    writer.write(reply.raw, response, moreOf(reply));
+    return reply;
+  };
   const handler =
     (route: Publish) =>
     async (request: FastifyRequest<Route>, reply: FastifyReply): Promise<FastifyReply> => {
-      if (!mayPublish(request.headers.authorization)) return writer.write(reply, NO_TOKEN);
+      if (!mayPublish(request.headers.authorization)) return answer(reply, NO_TOKEN);
       const body = request.body instanceof Uint8Array ? request.body : Buffer.alloc(0);
       const key = request.headers['idempotency-key'];
       const result = await route(
@@ -65,7 +70,7 @@ export const addPublishRoutes = (
         body,
         Array.isArray(key) ? key.join(', ') : key,
       )();
-      return writer.write(
+      return answer(
         reply,
         E.isLeft(result) ? respondWithError(result.left, true) : created(result.right),
       );

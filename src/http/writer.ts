@@ -4,7 +4,7 @@
  * Whole is head and body in one buffer, made once for all whom an entry answers at once. Node checks and encodes each head anew,
  * and hands head and body to the system apart: that costs more than all the rest of a delivery (docs/decisions/0011-speed.md).
  */
-import { STATUS_CODES } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import type { Clock } from '../ports.ts';
 import type { HttpResponse } from './respond.ts';
@@ -16,6 +16,13 @@ interface WriterOptions {
   /** Whether a connection ends with its next response. */
   readonly isLast: () => boolean;
 }
+
+/** Headers beside a response's own. */
+type Headers = Readonly<Record<string, unknown>> | undefined;
+
+/** What was put to a reply before: only for the browsers of another origin is there any. */
+export const moreOf = (reply: FastifyReply): Headers =>
+  reply.request.raw.headers.origin === undefined ? undefined : reply.getHeaders();
 
 export class Writer {
   readonly #clock: Clock;
@@ -35,12 +42,12 @@ export class Writer {
     this.#goesOn = `Connection: keep-alive\r\nKeep-Alive: timeout=${seconds}\r\n\r\n`;
   }
 
-  /** Writes a response. `written` is called once the system has it all; a connection that broke before may call it too. */
-  write(reply: FastifyReply, response: HttpResponse, written = nothing): FastifyReply {
-    reply.hijack();
-    const { raw, request } = reply;
+  /**
+   * Writes a response, with `more` headers if there are any. `written` is called once the system has it all; a connection that broke
+   * before may call it too. It needs no more than Node's own response: what a framework made of a request need not be held.
+   */
+  write(raw: ServerResponse, response: HttpResponse, more: Headers, written = nothing): void {
     const isLast = this.#isLast();
-    const more = request.raw.headers.origin === undefined ? undefined : reply.getHeaders();
     // Without a socket it is not its turn yet: another response of the connection is.
     if (more === undefined && !isLast && raw.shouldKeepAlive && raw.socket !== null) {
       raw.socket.write(this.#wholeOf(response), (error) => {
@@ -55,7 +62,6 @@ export class Writer {
       raw.writeHead(response.status, linesOf(response, more ?? {}, isLast));
       raw.end(response.body);
     }
-    return reply;
   }
 
   #wholeOf(response: HttpResponse): Uint8Array {
