@@ -48,6 +48,7 @@ const measureWork = async (name, found, round, options, tell) => {
       name: `${serverName}-${name}-${round}`,
       ...(profiles === undefined ? {} : { profiles }),
       ...(work.nodes === undefined ? {} : { nodes: work.nodes }),
+      ...(work.isSpread ? { isSpread: true } : {}),
       ...(work.args === undefined ? {} : { args: work.args(job) }),
     };
     const figures = await runJob(server, job, more).catch((error) => {

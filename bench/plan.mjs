@@ -1,7 +1,8 @@
 /**
  * What is done and on which servers, and what is told of it.
  */
-import { JOURNALED, SERVERS } from './servers/all.mjs';
+import { JOURNALED, SERVERS, WORKERS } from './servers/all.mjs';
+import { spreading } from './servers/start.mjs';
 
 const micro = (key, title, ratio = false) => ({ key, title: `${title}, µs`, digits: 1, ratio });
 const milli = (key, title, ratio = false) => ({ key, title: `${title}, ms`, digits: 1, ratio });
@@ -123,6 +124,19 @@ export const WORK = {
       () => ({ warm: 3, publishes: 5 }),
     ),
     columns: [...cpu, ...latency],
+  },
+  workers: {
+    title: 'Workers: fan-out by one process and by several on one address; for each delivery',
+    footnote: `Ratios are to one process. Here the ${spreading}.`,
+    job: 'fanOut',
+    servers: (server) => server === SERVERS.nats,
+    pairs: WORKERS,
+    isSpread: true,
+    size: sized(
+      ({ count }) => ({ warm: Math.ceil(80_000 / count), publishes: Math.ceil(80_000 / count) }),
+      () => ({ warm: 3, publishes: 5 }),
+    ),
+    columns: [second('perSecond', 'deliveries', true), ...cpu, ...latency],
   },
   herd: {
     title:

@@ -23,12 +23,13 @@ export const report = (found, machine, options) => {
   );
   say('The median, its ratio to the floor, and below it the least and the greatest.');
   for (const name of works) {
-    const { title, columns } = WORK[name] ?? REPLAY;
+    const { title, columns, footnote } = WORK[name] ?? REPLAY;
     const rows = Object.entries(results[name]).map(([server, figures]) => [
       titleOf(server),
       figures,
     ]);
     say(tableOf(title, columns, rows).trimEnd());
+    if (footnote !== undefined) say(footnote);
   }
   const judged = options.quick ? [] : judge(results);
   if (judged.length > 0) say(`\n${verdictsOf(judged)}`);
@@ -40,7 +41,7 @@ export const report = (found, machine, options) => {
   if (svg !== undefined) writeFileSync(svg, chartOf(panelsOf(results)));
 };
 
-/** Each server's figures compared with the floor's, and with a journal to the same server's without. */
+/** Each server's figures compared with the floor's, and with a journal or workers to the same server's without. */
 const summariesOf = (found) =>
   Object.fromEntries(
     Object.entries(found).map(([name, servers]) => [
@@ -54,7 +55,8 @@ const summariesOf = (found) =>
     ]),
   );
 
-const titleOf = (name) => SERVERS[name]?.title ?? WORK.journal.pairs[name]?.title;
+const titleOf = (name) =>
+  (SERVERS[name] ?? WORK.journal.pairs[name] ?? WORK.workers.pairs[name])?.title;
 
 const panelsOf = (results) =>
   [

@@ -1,6 +1,7 @@
 /**
  * What can be measured, by the names that `--servers` takes.
  */
+import { availableParallelism } from 'node:os';
 import { startFloor } from './floor.mjs';
 import { startJetbus } from './jetbus.mjs';
 import { startNchan } from './nchan.mjs';
@@ -16,6 +17,12 @@ const journaled = (log) => ({
   ...jetbus(log, { journal: true }),
   title: `Jetbus, ${log}, with a journal`,
   without: log,
+});
+
+const byWorkers = (count) => ({
+  ...jetbus('nats', { args: ['--workers', String(count)] }),
+  title: `Jetbus, nats, ${count} workers`,
+  without: 'nats',
 });
 
 export const SERVERS = {
@@ -39,3 +46,10 @@ export const JOURNALED = {
   'file+journal': journaled('file'),
   'nats+journal': journaled('nats'),
 };
+
+/** As many workers as there are cores for, at most. */
+export const WORKERS = Object.fromEntries(
+  [2, 4]
+    .filter((count) => count <= availableParallelism())
+    .map((count) => [`nats×${count}`, byWorkers(count)]),
+);

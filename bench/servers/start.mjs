@@ -24,6 +24,13 @@ export const pinning = isPinned
   ? `servers on core 0, their stores and the load on ${OTHERS.replace(/^1-1$/, 'core 1')}`
   : 'nothing is pinned to a core';
 
+/** Where a server is that is measured by how many cores it can use: nearly everywhere. */
+const SPREAD = `0-${Math.max(1, availableParallelism() - 2)}`;
+
+export const spreading = isPinned
+  ? `servers had cores ${SPREAD} of ${availableParallelism()}, and shared ${OTHERS.replace(/^1-1$/, 'core 1')} with their stores and the load`
+  : `servers had all ${availableParallelism()} cores, with their stores and the load`;
+
 /** Moves this process, and what it starts from now on, away from the servers' core. */
 export const leaveServersAlone = () => {
   if (isPinned) execFileSync('taskset', ['-apc', OTHERS, String(process.pid)]);
@@ -34,7 +41,8 @@ export const moveToServers = (pids) => {
   if (isPinned) for (const pid of pids) execFileSync('taskset', ['-apc', '0', String(pid)]);
 };
 
-const placeOf = (isServer) => (isServer && isPinned ? ['taskset', '-c', '0'] : []);
+const placeOf = (isServer, isSpread) =>
+  isServer && isPinned ? ['taskset', '-c', isSpread ? SPREAD : '0'] : [];
 
 const running = new Set();
 process.once('exit', () => {
@@ -43,8 +51,8 @@ process.once('exit', () => {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
 
 /** Starts a program; done when a line of its output or of its error stream is as it should be. */
-export const startProgram = async (program, args, { isServer, ready, cwd }) => {
-  const [file, ...rest] = [...placeOf(isServer), program, ...args];
+export const startProgram = async (program, args, { isServer, isSpread, ready, cwd }) => {
+  const [file, ...rest] = [...placeOf(isServer, isSpread), program, ...args];
   const child = spawn(file, rest, {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -80,13 +88,17 @@ export const startNode = (args, { profiles, name, ...options }) => {
   const profiling =
     profiles === undefined
       ? []
-      : ['--cpu-prof', `--cpu-prof-dir=${profiles}`, `--cpu-prof-name=${name}.cpuprofile`];
+      : ['--cpu-prof', `--cpu-prof-dir=${profiles}`, ...profileName(name, options)];
   const collecting = ['--expose-gc', '--import', new URL('collect.mjs', import.meta.url).href];
   return startProgram(process.execPath, [...collecting, ...profiling, ...args], {
     isServer: true,
     ...options,
   });
 };
+
+/** Workers are started with the arguments of their primary, and would all write the one file. */
+const profileName = (name, { isSpread }) =>
+  isSpread ? [] : [`--cpu-prof-name=${name}.cpuprofile`];
 
 /** A port that is free now, for programs that cannot choose one themselves. */
 export const freePort = async () => {

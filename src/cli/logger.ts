@@ -4,7 +4,9 @@
 import { type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
 
-export const createLogger = (): Logger =>
-  process.stderr.isTTY
+/** `facts` are in each line. */
+export const createLogger = (facts: object = {}): Logger =>
+  (process.stderr.isTTY
     ? pino(pretty({ destination: 2, ignore: 'pid,hostname', sync: true }))
-    : pino(pino.destination({ dest: 2, sync: true }));
+    : pino(pino.destination({ dest: 2, sync: true }))
+  ).child(facts);

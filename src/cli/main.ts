@@ -4,14 +4,14 @@
  * defect of the bus, and told whole.
  */
 import { Command, CommanderError } from 'commander';
-import { LogFailure } from '../log/ask.ts';
-import { EXIT, Failure } from './exit.ts';
+import { EXIT } from './exit.ts';
 import { addLog } from './log.ts';
 import { readFlags } from './options.ts';
 import { addPoll } from './poll.ts';
 import { addNotify, addPublish } from './publish.ts';
 import { addReplay } from './replay.ts';
 import { addServe } from './serve.ts';
+import { told } from './told.ts';
 import { version } from './version.ts';
 import { addWhy } from './why.ts';
 
@@ -26,12 +26,9 @@ for (const command of program.commands) command.exitOverride();
 
 const exitCodeOf = (error: unknown): number => {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  if (error instanceof Failure || error instanceof LogFailure) {
-    process.stderr.write(`jetbus: ${error.message}\n`);
-    return error instanceof Failure ? error.code : EXIT.unavailable;
-  }
-  process.stderr.write(`jetbus: ${error instanceof Error ? error.stack : String(error)}\n`);
-  return EXIT.software;
+  const { code, words } = told(error);
+  process.stderr.write(`jetbus: ${words}\n`);
+  return code;
 };
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

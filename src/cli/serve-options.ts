@@ -26,8 +26,13 @@ import {
 } from './options.ts';
 import { type SessionOptions, sessionOptions } from './session-options.ts';
 import { streamOptions } from './stream-options.ts';
+import { refuseWorkers, type WorkerOptions, workerOptions } from './worker-options.ts';
 
-export interface ServeOptions extends Omit<LogSettings, 'create'>, RecordSettings, SessionOptions {
+export interface ServeOptions
+  extends Omit<LogSettings, 'create'>,
+    RecordSettings,
+    SessionOptions,
+    WorkerOptions {
   readonly listen: Address;
   readonly insecure: boolean;
   readonly publishToken?: string;
@@ -76,6 +81,7 @@ export const serveOptions = () => [
   option('--drain <seconds>', 'how long to spread the ending of held polls over, when told to stop')
     .argParser(parseSeconds)
     .default(10_000, '10'),
+  ...workerOptions(),
   option('--replicas <count>', 'the copies of the stream, when it is made: 1 or 3')
     .argParser(parseReplicas)
     .default(1),
@@ -110,6 +116,7 @@ export const refuseUnsafe = (options: ServeOptions): void => {
   if (history < cacheTimeout) {
     throw new Failure(EXIT.usage, '--history should be at least as long as --cache-timeout');
   }
+  refuseWorkers(options);
 };
 
 const isLoopback = (host: string): boolean =>

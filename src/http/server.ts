@@ -10,6 +10,7 @@ import { inflate } from './inflate.ts';
 import { corsHeaders, judgeOrigin, preflightHeaders } from './origin.ts';
 import { addPollRoute } from './poll-route.ts';
 import { addPublishRoutes } from './publish-routes.ts';
+import type { Readiness } from './readiness.ts';
 import { failure } from './respond.ts';
 import { send } from './send.ts';
 import { Writer } from './writer.ts';
@@ -23,6 +24,8 @@ export interface ServerOptions {
   readonly cors: ReadonlyArray<string>;
   /** The proxies whose X-Forwarded headers are believed. */
   readonly trustedProxies: ReadonlyArray<string>;
+  /** What `/-/readyz` answers, where more than this node serves on the address; undefined: how the node is. */
+  readonly readiness?: () => Promise<Readiness>;
 }
 
 /** The most that a request's body may be, after inflation. */
@@ -81,7 +84,7 @@ export const createServer = (options: ServerOptions): FastifyInstance => {
   void app.register((routes, _options, done) => {
     addPollRoute(routes, hub, writer);
     addPublishRoutes(routes, options, writer);
-    addHealthRoutes(routes, node);
+    addHealthRoutes(routes, options);
     done();
   });
   return app;
