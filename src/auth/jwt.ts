@@ -14,7 +14,7 @@ import {
 } from 'jose';
 import { type BusError, invalidToken, unauthorized } from '../bus/errors.ts';
 import { type Database, UserId } from '../bus/names.ts';
-import { Deadlines } from '../deadlines.ts';
+import { Deadlines, type Due } from '../deadlines.ts';
 import { E, pipe, TE } from '../fp.ts';
 import type { Clock, Session, SessionListener, Sessions } from '../ports.ts';
 import { decodeAuthorization } from './authorization.ts';
@@ -36,15 +36,16 @@ type Claims = t.TypeOf<typeof Claims>;
 
 export const jwtSessions = ({ keys, clock }: JwtSessionsOptions): Sessions => {
   const endings = new Deadlines<SessionListener>(clock, (listener) => listener.sessionEnded());
+  const dues = new WeakMap<SessionListener, Due<SessionListener>>();
 
   const sessionOf = ({ sub, exp, channels }: Claims): Session => ({
     user: sub,
     ...(channels === undefined ? {} : { channels: new Set(channels) }),
     listen: (listener) => {
       const left = exp * 1000 - clock.now();
-      if (left <= FAR_MS) endings.add(listener, Math.max(0, left));
+      if (left <= FAR_MS) dues.set(listener, endings.add(listener, Math.max(0, left)));
     },
-    forget: (listener) => endings.delete(listener),
+    forget: (listener) => endings.delete(dues.get(listener)),
   });
 
   const verify = (token: string): TE.TaskEither<BusError, JWTPayload> =>

@@ -7,7 +7,7 @@
 import { LRUCache } from 'lru-cache';
 import { basicAuthorization, closed, sessionsUnavailable, unauthorized } from '../bus/errors.ts';
 import type { Database, UserId } from '../bus/names.ts';
-import { Deadlines } from '../deadlines.ts';
+import { Deadlines, type Due } from '../deadlines.ts';
 import { added, each, type Few, removed } from '../few.ts';
 import { E } from '../fp.ts';
 import type {
@@ -94,6 +94,7 @@ class Known implements Session {
   heldAt = 0;
   /** … and until when it is not asked again. */
   until = 0;
+  expiry: Due<Known> | undefined;
   hasEnded = false;
 
   constructor(name: string, question: Question) {
@@ -230,7 +231,7 @@ class KnownSessions {
   #believe(session: Known, milliseconds: number): Checked {
     const wait = this.#jittered(milliseconds);
     session.until = this.#now + wait;
-    this.#expiries.add(session, wait);
+    this.#expireIn(session, wait);
     return session.checked;
   }
 
@@ -240,8 +241,13 @@ class KnownSessions {
       return;
     }
     const left = this.#graceEnd(session) - this.#now;
-    if (left > 0) this.#expiries.add(session, left);
+    if (left > 0) this.#expireIn(session, left);
     else this.#end(session);
+  }
+
+  #expireIn(session: Known, milliseconds: number): void {
+    this.#expiries.delete(session.expiry);
+    session.expiry = this.#expiries.add(session, milliseconds);
   }
 
   #graceEnd({ heldAt }: Known): number {
@@ -253,7 +259,7 @@ class KnownSessions {
     session.hasEnded = true;
     this.#known.delete(session.name);
     this.#unhear(session);
-    this.#expiries.delete(session);
+    this.#expiries.delete(session.expiry);
     for (const listener of each(session.listeners)) listener.sessionEnded();
     session.listeners = undefined;
   }

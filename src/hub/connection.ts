@@ -6,7 +6,9 @@ import type { BusError } from '../bus/errors.ts';
 import type { Channel, Database, Epoch, Sequence, UserId } from '../bus/names.ts';
 import type { LastMessage } from '../bus/poll.ts';
 import type { Place, Resume } from '../bus/resume.ts';
+import type { Link } from '../chain.ts';
 import { type ConnectionState, initialState } from '../connection/step.ts';
+import type { Due } from '../deadlines.ts';
 import type { Recorded } from '../journal/recorder.ts';
 import type { Session, SessionListener } from '../ports.ts';
 
@@ -49,6 +51,12 @@ export class Connection implements Recorded, SessionListener {
   trace: Recorded['trace'];
   /** Counts its reads, so that one which was overtaken is known by its number. */
   reads = 0;
+  /** Its place among all connections … */
+  link: Link<Connection> | undefined;
+  /** … and when it is to end: by its own time, and by the drain's; when its place is read for again. */
+  deadline: Due<Connection> | undefined;
+  turn: Due<Connection> | undefined;
+  retry: Due<Connection> | undefined;
   /** What it listens to, once it is admitted. */
   session: Session | undefined;
 

@@ -8,6 +8,7 @@ import { type BusError, badRequest, busDisabled, closed } from '../bus/errors.ts
 import { decodeText } from '../bus/message.ts';
 import { Database } from '../bus/names.ts';
 import { decodePoll, type Poll } from '../bus/poll.ts';
+import { Chain } from '../chain.ts';
 import type { ConnectionEvent } from '../connection/event.ts';
 import type { Effect } from '../connection/machine.ts';
 import { step } from '../connection/step.ts';
@@ -62,7 +63,7 @@ const WRITTEN: ConnectionEvent = { type: 'WRITTEN' };
 
 export class Hub {
   readonly #options: HubOptions;
-  readonly #connections = new Set<Connection>();
+  readonly #connections = new Chain<Connection>();
   readonly #waiters = new Waiters<Connection>();
   readonly #deadlines: Deadlines<Connection>;
   readonly #drainTurns: Deadlines<Connection>;
@@ -170,7 +171,7 @@ export class Hub {
   reset(): void {
     this.#reader.end();
     this.#bodies.clear();
-    for (const connection of this.#connections) this.#dispatch(connection, LOG_RESET);
+    for (const connection of this.#connections.members()) this.#dispatch(connection, LOG_RESET);
   }
 
   /**
@@ -180,7 +181,7 @@ export class Hub {
   drain(milliseconds: number): Promise<void> {
     const { clock } = this.#options;
     this.#drainEnd = clock.elapsed() + milliseconds;
-    for (const connection of this.#connections) this.#giveTurn(connection);
+    for (const connection of this.#connections.members()) this.#giveTurn(connection);
     return new Promise((resolve) => {
       const timeUp = clock.after(milliseconds + DRAIN_GRACE_MS, resolve);
       this.#onEmpty = () => {
@@ -193,7 +194,7 @@ export class Hub {
 
   /** Refuses whoever is still asked about, and forgets the rest. */
   close(): void {
-    for (const connection of this.#connections) {
+    for (const connection of this.#connections.members()) {
       this.#refuse(connection, closed);
       this.#dispatch(connection, HANGUP);
     }
@@ -201,7 +202,7 @@ export class Hub {
 
   #hold(respond: Respond): Connection {
     const connection = new Connection(respond, this.#onSessionEnd);
-    this.#connections.add(connection);
+    connection.link = this.#connections.add(connection);
     this.#options.journal?.opened(connection);
     return connection;
   }
@@ -219,7 +220,7 @@ export class Hub {
     }
     this.#enter(connection, poll.right);
     // Only now, for it may end at once: a poll that was not admitted has no session to lose.
-    if (!this.#connections.has(connection)) return;
+    if (connection.link === undefined) return;
     connection.session = session.right;
     session.right.listen(connection);
   }
@@ -254,20 +255,22 @@ export class Hub {
   #arm(connection: Connection): void {
     const { random, settings } = this.#options;
     const { longPollingTimeoutMs, longPollingJitter } = settings;
-    this.#deadlines.add(connection, longPollingTimeoutMs * (1 - longPollingJitter * random()));
+    const held = longPollingTimeoutMs * (1 - longPollingJitter * random());
+    connection.deadline = this.#deadlines.add(connection, held);
     if (this.#drainEnd !== undefined) this.#giveTurn(connection);
   }
 
   #disarm(connection: Connection): void {
-    this.#deadlines.delete(connection);
-    this.#drainTurns.delete(connection);
+    this.#deadlines.delete(connection.deadline);
+    this.#drainTurns.delete(connection.turn);
     this.#reader.forget(connection);
   }
 
   #giveTurn(connection: Connection): void {
     const { clock, random } = this.#options;
     const left = Math.max(0, (this.#drainEnd ?? 0) - clock.elapsed());
-    this.#drainTurns.add(connection, left * random());
+    this.#drainTurns.delete(connection.turn);
+    connection.turn = this.#drainTurns.add(connection, left * random());
   }
 
   #answer(connection: Connection, event: ConnectionEvent): void {
@@ -288,8 +291,9 @@ export class Hub {
   }
 
   #release(connection: Connection): void {
-    this.#connections.delete(connection);
-    this.#drainTurns.delete(connection);
+    if (connection.link !== undefined) this.#connections.remove(connection.link);
+    connection.link = undefined;
+    this.#drainTurns.delete(connection.turn);
     connection.session?.forget(connection);
     if (this.held === 0) this.#onEmpty?.();
   }

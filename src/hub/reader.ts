@@ -92,14 +92,15 @@ export class Reader {
 
   /** Reads for a poll again, after a pause. */
   retry(connection: Connection): void {
-    this.#retries.add(connection, RETRY_MS);
+    this.#retries.delete(connection.retry);
+    connection.retry = this.#retries.add(connection, RETRY_MS);
   }
 
   /** Nothing need be found for a poll any more. */
   forget(connection: Connection): void {
     connection.reads += 1;
-    this.#retries.delete(connection);
-    this.#ahead.delete(connection);
+    this.#retries.delete(connection.retry);
+    if (this.#ahead.size > 0) this.#ahead.delete(connection);
   }
 
   #read(connection: Connection): void {

@@ -26,6 +26,7 @@ const FP = /fp\.ts/;
 const PORTS = /ports\.ts/;
 const DEADLINES = /deadlines\.ts/;
 const FEW = /few\.ts/;
+const CHAIN = /chain\.ts/;
 const BUS = /bus\/.*/;
 const CONNECTION = /connection\/.*/;
 const LOG = /log\/(?:log|ask)\.ts/;
@@ -37,7 +38,8 @@ const EDGE_PACKAGES = /@nats-io\/.*|fp-ts(?:\/.*)?|fastify|@fastify\/.*/;
 const RINGS: ReadonlyArray<Ring> = [
   ring(FP, /fp-ts\/lib\/.*/),
   ring(PORTS, FP, BUS),
-  ring(DEADLINES, PORTS),
+  ring(CHAIN),
+  ring(DEADLINES, PORTS, CHAIN),
   ring(FEW),
   ring(BUS, FP, BUS, /io-ts/, /node:crypto/),
   ring(CONNECTION, FP, BUS, CONNECTION, /xstate/, /xstate\/graph/),
@@ -52,7 +54,7 @@ const RINGS: ReadonlyArray<Ring> = [
   ring(JOURNAL, FP, PORTS, BUS, CONNECTION, LOG, JOURNAL, /io-ts/, NODE),
   ring(
     /hub\/.*/,
-    ...[FP, PORTS, DEADLINES, FEW, BUS, CONNECTION, LOG, JOURNAL, /hub\/.*/],
+    ...[FP, PORTS, CHAIN, DEADLINES, FEW, BUS, CONNECTION, LOG, JOURNAL, /hub\/.*/],
     /xstate/,
   ),
   ring(/replay\/.*/, FP, PORTS, BUS, CONNECTION, LOG, JOURNAL, /replay\/.*/, /io-ts/, NODE),
