@@ -239,6 +239,7 @@ export class Hub {
     connection.channels = channels;
     connection.lastMessage = lastMessage;
     this.#dispatch(connection, ADMITTED);
+    this.#options.journal?.entered(connection);
   }
 
   #dispatch(connection: Connection, event: ConnectionEvent): void {

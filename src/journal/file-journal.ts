@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { logUnavailable } from '../bus/errors.ts';
 import { E } from '../fp.ts';
 import type { JournalStore, Progress } from './journal.ts';
-import { type Line, parseLine, parseRecord } from './line.ts';
+import { type Line, parseLine, parseRecords } from './line.ts';
 
 const LINE_BREAK = Buffer.from('\n');
 
@@ -47,6 +47,7 @@ export async function* readLines(
 /** The records of a file. */
 export async function* readFileJournal(path: string, progress?: Progress): AsyncGenerator<Line> {
   for await (const line of readLines(path, progress)) {
-    yield E.isLeft(line) ? line : parseRecord(line.right);
+    if (E.isLeft(line)) yield line;
+    else yield* parseRecords(line.right);
   }
 }

@@ -6,7 +6,7 @@ import { E, pipe, TE } from '../fp.ts';
 import { ask, storedAfter } from '../log/ask.ts';
 import type { Log } from '../log/log.ts';
 import type { JournalStore, Progress } from './journal.ts';
-import { type Line, parseRecord } from './line.ts';
+import { type Line, parseRecords } from './line.ts';
 
 const CHANNEL = 'journal' as Channel;
 /** Batches that one read brings. */
@@ -51,5 +51,5 @@ const messageOf = (lines: Uint8Array): Uint8Array => {
 
 const recordsOf = (message: string): ReadonlyArray<Line> => {
   const { records } = JSON.parse(`{${message}}`) as { records?: unknown };
-  return Array.isArray(records) ? records.map(parseRecord) : [E.left('no batch of records')];
+  return Array.isArray(records) ? records.flatMap(parseRecords) : [E.left('no batch of records')];
 };

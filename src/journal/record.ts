@@ -55,7 +55,7 @@ export const NodeRecord = t.intersection(
 );
 export type NodeRecord = t.TypeOf<typeof NodeRecord>;
 
-const EVENTS: Readonly<Record<ConnectionEventType, null>> = {
+export const EVENTS: Readonly<Record<ConnectionEventType, null>> = {
   ADMITTED: null,
   REFUSED: null,
   FOUND: null,

@@ -8,7 +8,7 @@ import { describe } from '../bus/errors.ts';
 import { E } from '../fp.ts';
 import type { Cancel, Clock, Logger } from '../ports.ts';
 import type { Batch, JournalStore } from './journal.ts';
-import { VERSION } from './record.ts';
+import { LINE_VERSION, parseText } from './line.ts';
 
 /** How long records gather before they are written. */
 const GATHER_MS = 200;
@@ -16,6 +16,8 @@ const GATHER_MS = 200;
 const BATCH_SIZE = 256 * 1024;
 /** … and so many may wait in all. */
 const MAX_WAITING = 16 * 1024 * 1024;
+/** A list that has come to so many characters ends: a line that is cut short, or too large for a store, should not be all there is. */
+const MAX_LIST = 8 * 1024;
 /** What a character may take in UTF-8. */
 const MAX_BYTES = 3;
 const RETRY_MS = 1000;
@@ -44,10 +46,12 @@ export class JournalWriter {
   readonly #options: WriterOptions;
   readonly #prefix: string;
   #n = 0;
-  /** Records become bytes at once: as text each would be kept, piece by piece, until it is written. */
+  /** Lines become bytes at once: as text each would be kept, piece by piece, until it is written. */
   readonly #buffer = Buffer.allocUnsafe(BATCH_SIZE);
   #gathered = 0;
   #records = 0;
+  /** The line that lists connections and has not ended. */
+  #list: { text: string; records: number } | undefined;
   #gather: Cancel | undefined;
   /** Batches that wait, the one being written first. */
   readonly #waiting: Array<Gathered> = [];
@@ -60,7 +64,7 @@ export class JournalWriter {
 
   constructor(options: WriterOptions) {
     this.#options = options;
-    this.#prefix = `{"v":${VERSION},"run":"${options.run}","n":`;
+    this.#prefix = `{"v":${LINE_VERSION},"run":"${options.run}","n":`;
   }
 
   get status(): WriterStatus {
@@ -70,23 +74,25 @@ export class JournalWriter {
 
   /** Takes a record, given as what follows its number: `,"at":…}`. */
   add(rest: string): void {
-    this.#n += 1;
-    const line = `${this.#prefix}${this.#n}${rest}\n`;
-    if (this.#isClosed || this.#size + line.length > MAX_WAITING) {
-      this.#lost += 1;
-      return;
-    }
-    const most = line.length * MAX_BYTES;
-    if (this.#gathered + most > BATCH_SIZE) this.#flush();
-    if (most > BATCH_SIZE) {
-      this.#wait({ bytes: Buffer.from(line), records: 1 });
-      return;
-    }
-    const length = this.#buffer.write(line, this.#gathered);
-    this.#gathered += length;
-    this.#size += length;
-    this.#records += 1;
-    this.#gather ??= this.#options.clock.after(GATHER_MS, () => this.#flush());
+    this.#endList();
+    this.#gatherLine(`${this.#numbered(1)}${rest}\n`, 1);
+  }
+
+  /** Begins a line that lists connections: what follows its number up to the list, the first item, and how many records that is. */
+  list(rest: string, item: string, records: number): void {
+    this.#endList();
+    this.#list = { text: `${this.#numbered(records)}${rest}[${item}`, records };
+    this.#flushLater();
+  }
+
+  /** Adds an item to the line that was begun last; false if that has ended, so that another has to be begun. */
+  more(item: string, records: number): boolean {
+    const list = this.#list;
+    if (list === undefined || list.text.length > MAX_LIST) return false;
+    this.#n += records;
+    list.text += `,${item}`;
+    list.records += records;
+    return true;
   }
 
   /** Writes what waits, as far as it can be within a few seconds, and closes the store. */
@@ -105,7 +111,50 @@ export class JournalWriter {
     await store.close();
   }
 
+  /** The beginning of a line, with the number of its first record. */
+  #numbered(records: number): string {
+    const head = `${this.#prefix}${this.#n + 1}`;
+    this.#n += records;
+    return head;
+  }
+
+  #endList(): void {
+    if (this.#list === undefined) return;
+    const { text, records } = this.#list;
+    this.#list = undefined;
+    this.#gatherLine(`${text}]}\n`, records);
+  }
+
+  #gatherLine(line: string, records: number): void {
+    if (this.#isClosed || this.#size + line.length > MAX_WAITING) {
+      this.#lost += records;
+      return;
+    }
+    const most = line.length * MAX_BYTES;
+    if (this.#gathered + most > BATCH_SIZE) this.#send();
+    if (most > BATCH_SIZE) {
+      this.#wait({ bytes: Buffer.from(line), records });
+      return;
+    }
+    const length = this.#buffer.write(line, this.#gathered);
+    this.#gathered += length;
+    this.#size += length;
+    this.#records += records;
+    this.#flushLater();
+  }
+
+  #flushLater(): void {
+    if (this.#isClosed) return;
+    this.#gather ??= this.#options.clock.after(GATHER_MS, () => this.#flush());
+  }
+
   #flush(): void {
+    this.#endList();
+    this.#send();
+  }
+
+  /** Hands the lines over that have gathered. */
+  #send(): void {
     this.#gather?.();
     this.#gather = undefined;
     if (this.#records === 0) return;
@@ -143,11 +192,12 @@ export class JournalWriter {
 
   /** The batch being written is too large for the store: its halves may not be. */
   #divide(batch: Gathered): void {
-    if (batch.records > 1) {
-      this.#waiting.splice(0, 1, ...halvesOf(batch));
+    const halves = halvesOf(batch);
+    if (halves !== undefined) {
+      this.#waiting.splice(0, 1, ...halves);
       return;
     }
-    this.#lost += 1;
+    this.#lost += batch.records;
     this.#written(batch);
   }
 
@@ -169,13 +219,20 @@ export class JournalWriter {
 
 const LINE_BREAK = 0x0a;
 
-/** Half of the records each. */
-const halvesOf = ({ bytes, records }: Gathered): readonly [Gathered, Gathered] => {
-  const half = Math.ceil(records / 2);
-  let end = 0;
-  for (let line = 0; line < half; line += 1) end = bytes.indexOf(LINE_BREAK, end) + 1;
+/** Half of the bytes each, or as near to that as lines end; none if there is but one line. */
+const halvesOf = ({ bytes, records }: Gathered): readonly [Gathered, Gathered] | undefined => {
+  const { length } = bytes;
+  let end = bytes.indexOf(LINE_BREAK, length >>> 1) + 1;
+  if (end === length) end = bytes.lastIndexOf(LINE_BREAK, length - 2) + 1;
+  if (end === 0) return undefined;
+  const [before, behind] = [bytes.subarray(0, end), bytes.subarray(end)];
+  const first = linesOf(before).length;
   return [
-    { bytes: bytes.subarray(0, end), records: half },
-    { bytes: bytes.subarray(end), records: records - half },
+    { bytes: before, records: first },
+    { bytes: behind, records: records - first },
   ];
 };
+
+/** The records of some lines, each parsed. */
+const linesOf = (bytes: Uint8Array) =>
+  Buffer.from(bytes).toString().split('\n').slice(0, -1).flatMap(parseText);

@@ -9,7 +9,7 @@ import type { Channel, Database } from '../bus/names.ts';
 import { E, pipe } from '../fp.ts';
 import { readLines } from '../journal/file-journal.ts';
 import type { Progress } from '../journal/journal.ts';
-import { decodeWith, type Line, parseRecord } from '../journal/line.ts';
+import { decodeWith, type Line, parseRecords } from '../journal/line.ts';
 
 export const HISTORY_VERSION = 1;
 
@@ -73,7 +73,7 @@ export async function* readEntries(path: string): AsyncGenerator<HistoryEntry> {
 export async function* readRecords(path: string, progress?: Progress): AsyncGenerator<Line> {
   for await (const line of readLines(path, progress)) {
     if (E.isLeft(line)) yield line;
-    else if (has(line.right, 'run')) yield parseRecord(line.right);
+    else if (has(line.right, 'run')) yield* parseRecords(line.right);
   }
 }
 

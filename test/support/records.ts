@@ -3,7 +3,7 @@
  */
 import { createHash } from 'node:crypto';
 import { E } from '../../src/fp.ts';
-import { type Line, parseLine, parseRecord } from '../../src/journal/line.ts';
+import { type Line, parseText } from '../../src/journal/line.ts';
 import {
   type AnswerRecord,
   type ConnectionRecord,
@@ -12,10 +12,7 @@ import {
 } from '../../src/journal/record.ts';
 
 export const linesIn = (texts: ReadonlyArray<string>): ReadonlyArray<Line> =>
-  texts.map((text) => {
-    const value = parseLine(text);
-    return E.isLeft(value) ? value : parseRecord(value.right);
-  });
+  texts.flatMap(parseText);
 
 /** The records of a journal that has nothing else. */
 export const recordsOf = (texts: ReadonlyArray<string>): ReadonlyArray<JournalRecord> =>

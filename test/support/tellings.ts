@@ -3,14 +3,14 @@
  */
 import { emptyFold, finish, type Happening, take } from '../../src/replay/fold.ts';
 import { flushed, pollOf, recordedBus } from './bus-fixture.ts';
-import { linesIn } from './records.ts';
+import { linesIn, recordsOf, textsOf } from './records.ts';
 
-/** A poll that is parked, answered and written: what a node records of it, and of itself. */
+/** A poll that is parked, answered and written: what a node records of it, and of itself, a line for each record. */
 export const onePoll = async (): Promise<ReadonlyArray<string>> => {
   const bus = await recordedBus();
   await pollOf(bus.node, ['a']);
   await bus.publish('a', {});
-  return flushed(bus);
+  return textsOf(recordsOf(await flushed(bus)));
 };
 
 export const tellingsOf = (lines: ReadonlyArray<string>): ReadonlyArray<Happening> => {

@@ -19,6 +19,7 @@ import {
   recordedBus,
   settle,
 } from '../../support/bus-fixture.ts';
+import { append, entriesOf, recordedNode, storeAt } from '../../support/recorded-node.ts';
 import { digest, isConnectionRecord, recordsOf } from '../../support/records.ts';
 
 const recordsIn = async (bus: BusFixture): Promise<ReadonlyArray<JournalRecord>> =>
@@ -137,6 +138,20 @@ describe('a connection’s records', () => {
     );
   });
 
+  test('tell of its place after its opening, where it is known at once', async () => {
+    const bus = await recordedBus();
+    await bus.publish('a', {});
+    bus.clock.advance(CACHE_TIMEOUT_MS + 100);
+    await pollOf(bus.node, ['z'], bus.oldId);
+    bus.log.hold('last', 'next');
+    await pollOf(bus.node, ['a'], bus.oldId);
+    const records = await connectionsIn(bus);
+    expect(records.filter(({ connection }) => connection === 2)).toMatchObject([
+      { event: 'ADMITTED', opening: { last_message: bus.oldId } },
+      { place: { after: 1, resume: 'exact' } },
+    ]);
+  });
+
   test('have their opening once, and their place once for each life of the log', async () => {
     const bus = await recordedBus();
     await pollOf(bus.node, ['a']);
@@ -149,6 +164,126 @@ describe('a connection’s records', () => {
     ]);
     expect(records.filter(({ opening }) => opening !== undefined)).toHaveLength(1);
     expect(records.filter(({ place }) => place !== undefined)).toHaveLength(2);
+  });
+});
+
+describe('a line', () => {
+  /** The lines of connections, without those of their node. */
+  const linesOf = async (bus: BusFixture): Promise<ReadonlyArray<Record<string, unknown>>> =>
+    (await flushed(bus)).map((line) => JSON.parse(line)).filter((line) => !('node' in line));
+
+  test('tells of all who take the same at once', async () => {
+    const bus = await recordedBus();
+    await bus.publish('z', {});
+    for (const channel of ['x', 'y', 'z']) await pollOf(bus.node, ['a', channel]);
+    await bus.publish('a', {});
+    expect(await linesOf(bus)).toMatchObject([
+      {
+        ...{ v: 2, n: 4, event: 'NOTHING', opening: { database: 'db', last_message: null } },
+        polls: [
+          [1, '1', ['a', 'x', 'user:1']],
+          [2, '1', ['a', 'y', 'user:1']],
+        ],
+      },
+      { n: 8, event: 'FOUND', answer: { sequence: 2 }, polls: [[3, '1', ['a', 'z', 'user:1']]] },
+      { n: 10, event: 'WRITTEN', connections: [3] },
+      { n: 11, event: 'ARRIVED', answer: { sequence: 3 }, connections: [1, 2] },
+      { n: 13, event: 'WRITTEN', connections: [1, 2] },
+    ]);
+  });
+
+  test.each([
+    { what: 'instant', happen: async (bus: BusFixture) => bus.clock.advance(1), other: {} },
+    { what: 'tail', happen: (bus: BusFixture) => bus.publish('z', {}), other: {} },
+    { what: 'database', happen: settle, other: { database: 'other' } },
+    { what: 'last message', happen: settle, other: { last_message: 'former-2-00000000' } },
+    { what: 'junk', happen: settle, other: { last_message: 'junk' } },
+  ])('tells of no poll whose $what is another', async ({ happen, other }) => {
+    const bus = await recordedBus();
+    const poll = { database: 'db', last_message: 'former-1-00000000' };
+    for (const { database, last_message } of [poll, { ...poll, ...other }]) {
+      const body = Buffer.from(JSON.stringify({ channels: ['a'], last_message }));
+      bus.node.hub.open({ database, authorization: 'good', body }, () => {});
+      await settle();
+      await happen(bus);
+    }
+    expect(await linesOf(bus)).toMatchObject([
+      { n: 4, polls: [[1, '1', ['a', 'user:1']]] },
+      { polls: [[2, '1', ['a', 'user:1']]] },
+    ]);
+  });
+
+  test('tells of no poll that came in at another time, and was admitted with it', async () => {
+    const bus = await recordedBus();
+    const opened = bus.clock.now();
+    for (const _ of [1, 2]) {
+      const poll = { database: 'db', authorization: 'held', body: Buffer.from('{}') };
+      bus.node.hub.open(poll, () => {});
+      bus.clock.advance(1);
+    }
+    bus.sessions.decide(true);
+    await settle();
+    expect(await linesOf(bus)).toMatchObject([
+      { at: opened + 2, opening: { at: opened }, polls: [[1, '1', ['user:1']]] },
+      { at: opened + 2, opening: { at: opened + 1 }, polls: [[2, '1', ['user:1']]] },
+    ]);
+  });
+
+  test('tells of nobody to whom the same came at another instant', async () => {
+    const bus = await recordedBus();
+    const poll = { database: 'db', authorization: 'good', body: Buffer.from('{}') };
+    const opened = [1, 2].map(() => bus.node.hub.open(poll, () => {}));
+    await settle();
+    for (const connection of opened) {
+      bus.clock.advance(1);
+      bus.node.hub.hangUp(connection);
+    }
+    expect((await linesOf(bus)).slice(1)).toMatchObject([
+      { n: 8, event: 'HANGUP', connections: [1] },
+      { n: 9, event: 'HANGUP', connections: [2] },
+    ]);
+  });
+
+  test('tells of no poll that stood elsewhere, and of no other answer', async () => {
+    const [store, other] = [storeAt(0), storeAt(0)];
+    await append(store, { n: 1 });
+    await append(store, { n: 2 }, 'b');
+    await append(other, { n: 3 }, 'b');
+    const [one] = entriesOf(store);
+    const node = await recordedNode(store, 'one');
+    await node.poll(['a']);
+    await node.poll(['b']);
+    await node.poll(['b'], one);
+    await node.poll(['a'], one);
+    await node.restore(other);
+    await node.poll(['a'], one);
+    const lines = (await node.lines()).map((line) => JSON.parse(line));
+    expect(lines.filter(({ polls }) => polls)).toMatchObject([
+      { place: { resume: 'start' }, answer: { sequence: 1 }, polls: [[1, '1', ['a', 'user:1']]] },
+      { place: { resume: 'start' }, answer: { sequence: 2 }, polls: [[2, '1', ['b', 'user:1']]] },
+      { place: { resume: 'exact' }, answer: { sequence: 2 }, polls: [[3, '1', ['b', 'user:1']]] },
+      { place: { resume: 'exact' }, event: 'NOTHING' },
+      { place: { resume: 'reset' }, event: 'NOTHING' },
+    ]);
+  });
+
+  test('ends where the node is heard of', async () => {
+    const bus = await recordedBus();
+    await pollOf(bus.node, ['a']);
+    bus.rewind();
+    await settle();
+    await pollOf(bus.node, ['a']);
+    const numbers = (await linesOf(bus)).flatMap(({ polls }) => (polls ? [polls] : []));
+    expect(numbers).toHaveLength(2);
+  });
+
+  test('of a poll that waits for the log is not kept back until the log has answered', async () => {
+    const bus = await recordedBus();
+    bus.log.hold('at');
+    await pollOf(bus.node, ['a'], bus.oldId);
+    expect(await linesOf(bus)).toMatchObject([
+      { event: 'ADMITTED', opening: { last_message: bus.oldId }, connections: [1] },
+    ]);
   });
 });
 

@@ -35,7 +35,7 @@ describe('records are numbered', () => {
     await pass(GATHER_MS);
     expect(
       store.batches.flatMap((batch) => textsIn(batch).map((line) => JSON.parse(line))),
-    ).toEqual(upTo(3).map((n) => ({ v: 1, run: 'run1', n, at: 1, text: '' })));
+    ).toEqual(upTo(3).map((n) => ({ v: 2, run: 'run1', n, at: 1, text: '' })));
     expect(store.batches.every(({ run }) => run === 'run1')).toBe(true);
   });
 
@@ -60,6 +60,61 @@ describe('records are numbered', () => {
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+describe('a line that lists', () => {
+  const textOf = ({ store }: Pick<ReturnType<typeof writing>, 'store'>): ReadonlyArray<string> =>
+    store.batches.flatMap(textsIn);
+
+  test('takes items until another record comes, and numbers go on behind it', async () => {
+    const { writer, store, pass } = writing();
+    expect(writer.more('1', 1)).toBe(false);
+    writer.list(',"polls":', '1', 2);
+    expect(writer.more('2', 2)).toBe(true);
+    writer.add(',"text":""}');
+    expect(writer.more('3', 2)).toBe(false);
+    writer.list(',"polls":', '3', 2);
+    writer.list(',"polls":', '4', 1);
+    await pass(GATHER_MS);
+    expect(textOf({ store })).toEqual([
+      '{"v":2,"run":"run1","n":1,"polls":[1,2]}',
+      '{"v":2,"run":"run1","n":5,"text":""}',
+      '{"v":2,"run":"run1","n":6,"polls":[3]}',
+      '{"v":2,"run":"run1","n":8,"polls":[4]}',
+    ]);
+    expect(store.batches.map(({ records }) => records)).toEqual([8]);
+  });
+
+  test('is written after a while, and takes no more', async () => {
+    const { writer, store, pass } = writing();
+    writer.list(',"polls":', '1', 1);
+    await pass(GATHER_MS);
+    expect(textOf({ store })).toHaveLength(1);
+    expect(writer.more('2', 1)).toBe(false);
+  });
+
+  test('does not grow without end', async () => {
+    const { writer, store, pass } = writing();
+    let items = 0;
+    writer.list(',"polls":', '0', 1);
+    while (writer.more('1'.repeat(100), 1)) items += 1;
+    expect(items).toBeGreaterThan(50);
+    expect(items).toBeLessThan(1000);
+    await pass(GATHER_MS);
+    expect(textOf({ store })).toHaveLength(1);
+  });
+
+  test('is written when the writer is closed, and lost with all its records after that', async () => {
+    const { writer, store, clock } = writing();
+    writer.list(',"polls":', '1', 2);
+    writer.more('2', 2);
+    await writer.close();
+    expect(store.batches.map(({ records }) => records)).toEqual([4]);
+    writer.list(',"polls":', '3', 2);
+    writer.list(',"polls":', '4', 2);
+    expect(writer.status.lost).toBe(2);
+    expect(clock.pending()).toBe(0);
   });
 });
 
@@ -170,6 +225,19 @@ describe('a batch that is too large for the store', () => {
       expect(writer.status).toEqual({ run: 'run1', lost: 0 });
     },
   );
+
+  test('is divided where lines end, and loses all the records of one that is too large', async () => {
+    const { writer, store, pass } = writing();
+    store.refuses = ({ bytes }) => (bytes.length > 2000 ? tooLarge(2000) : undefined);
+    for (const length of [1, 100, 5000, 100, 1]) {
+      writer.list(',"connections":', '1', 1);
+      for (let n = 0; n < length / 10; n += 1) writer.more('123456789', 1);
+    }
+    await pass(GATHER_MS);
+    expect(store.numbers).toEqual([1, 3, 515, 526]);
+    expect(store.batches.map(({ records }) => records).reduce((a, b) => a + b)).toBe(26);
+    expect(writer.status.lost).toBe(501);
+  });
 
   test('loses no more than the one record that is too large by itself', async () => {
     const { writer, store, pass } = writing();

@@ -38,11 +38,11 @@ describe('a journal that lacks records', () => {
     const bus = await recordedBus();
     await pollOf(bus.node, ['a']);
     await bus.publish('a', { n: 1 });
-    const lines = await flushed(bus);
-    const nothing = recordsOf(lines).findIndex(
+    const records = recordsOf(await flushed(bus));
+    const nothing = records.findIndex(
       (record) => isConnectionRecord(record) && record.event === 'NOTHING',
     );
-    const outcome = await verifyOn(bus.reader, lines.toSpliced(nothing, 1));
+    const outcome = await verifyOn(bus.reader, textsOf(records.toSpliced(nothing, 1)));
     expect(outcome).toMatchObject({
       missing: 1,
       positions: { verified: 0, incomplete: 0 },
