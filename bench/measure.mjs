@@ -6,9 +6,12 @@ import { runJob, runReplay } from './run.mjs';
 import { SERVERS } from './servers/all.mjs';
 
 /** The servers of a work, each by its name. */
-const serversOf = (work, options) => {
+const serversOf = (workName, options) => {
+  const work = WORK[workName];
   const chosen = options.servers.map((name) => [name, SERVERS[name]]);
-  const able = chosen.filter(([, server]) => work.servers(server));
+  const able = chosen.filter(
+    ([, server]) => work.servers(server) && (server.only?.includes(workName) ?? true),
+  );
   if (work.pairs === undefined) return able;
   return able.flatMap(([name, server]) => [
     [name, server],
@@ -41,7 +44,7 @@ export const measure = async (options, tell) => {
 
 const measureWork = async (name, found, round, options, tell) => {
   const work = WORK[name];
-  for (const [serverName, server] of serversOf(work, options)) {
+  for (const [serverName, server] of serversOf(name, options)) {
     const job = jobOf(work, server, options);
     const { profiles } = options;
     const more = {

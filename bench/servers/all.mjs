@@ -2,7 +2,7 @@
  * What can be measured, by the names that `--servers` takes.
  */
 import { availableParallelism } from 'node:os';
-import { startFloor } from './floor.mjs';
+import { startFloor, startNetFloor } from './floor.mjs';
 import { startJetbus } from './jetbus.mjs';
 import { startNchan } from './nchan.mjs';
 import { startTrytond } from './trytond.mjs';
@@ -27,6 +27,7 @@ const byWorkers = (count) => ({
 
 export const SERVERS = {
   floor: { title: 'bare node:http, the floor', start: startFloor },
+  net: { title: 'bare node:net', start: startNetFloor, only: ['fan-out', 'direct'] },
   memory: jetbus('memory'),
   file: jetbus('file'),
   nats: jetbus('nats'),

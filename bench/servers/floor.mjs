@@ -3,13 +3,17 @@
  */
 import { startNode } from './start.mjs';
 
-const FLOOR = new URL('../floor.mjs', import.meta.url).pathname;
+const pathOf = (file) => new URL(`../${file}`, import.meta.url).pathname;
 
-export const startFloor = async ({ nodes = 1, profiles, name }) => {
+export const startFloor = (options) => start(pathOf('floor.mjs'), options);
+
+export const startNetFloor = (options) => start(pathOf('floor-net.mjs'), options);
+
+const start = async (path, { nodes = 1, profiles, name }) => {
   const started = [];
   for (let n = 0; n < nodes; n += 1) {
     const ready = /serves on http:\/\/127\.0\.0\.1:(\d+)$/;
-    started.push(await startNode([FLOOR], { ready, profiles, name }));
+    started.push(await startNode([path], { ready, profiles, name }));
   }
   const ports = started.map(({ found }) => Number(found[1]));
   return {

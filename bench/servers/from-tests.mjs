@@ -21,7 +21,8 @@ const ownFolders = {
 
 /** All that some files export which lie in one folder below `test`. */
 export const fromTests = async (folder, files) => {
-  const outfile = join(checkout, '.cache', 'bench', `${folder.replaceAll('/', '-')}.mjs`);
+  const name = [folder, ...files].join('-').replaceAll('/', '-');
+  const outfile = join(checkout, '.cache', 'bench', `${name}.mjs`);
   const contents = files.map((file) => `export * from './${file}';`).join('\n');
   await build({
     stdin: { contents, resolveDir: join(checkout, 'test', folder), loader: 'ts' },

@@ -2,6 +2,7 @@
  * `jetbus serve`: the bus on an address, by one process or by several, until it is told to stop.
  */
 import type { Command } from 'commander';
+import { EXIT } from './exit.ts';
 import { greeting } from './greeting.ts';
 import { refuseUnsafe, type ServeOptions, serveOptions } from './serve-options.ts';
 import { stopSignal } from './stop-signal.ts';
@@ -35,4 +36,6 @@ const serveAlone = async (options: ServeOptions): Promise<void> => {
     stop,
     listening: (url) => process.stdout.write(greeting(url, options)),
   });
+  // All is closed; but an attempt to reach NATS that took too long may leave a socket open, on which the process would live on.
+  process.exit(EXIT.ok);
 };

@@ -76,6 +76,8 @@ export const serveAsWorker = async (options: ServeOptions): Promise<void> => {
         },
       },
     );
+    // Nobody would notice that it lives on, and an attempt to reach NATS that took too long may leave a socket open.
+    process.exit(EXIT.ok);
   } catch (error) {
     if (!process.connected) throw error;
     tell({ type: 'failed', told: told(error) }, () => process.exit(told(error).code));
