@@ -58,6 +58,8 @@ const summariesOf = (found) =>
 const titleOf = (name) =>
   (SERVERS[name] ?? WORK.journal.pairs[name] ?? WORK.workers.pairs[name])?.title;
 
+const kindOf = ({ isJetbus, isPeer } = {}) => (isPeer ? 'peer' : isJetbus ? 'ours' : 'floor');
+
 const panelsOf = (results) =>
   [
     ['Fan-out: CPU of a delivery, µs (lighter: nats-server’s)', 'fan-out', 'cpu', 0],
@@ -69,7 +71,7 @@ const panelsOf = (results) =>
     digits,
     rows: Object.entries(results[work] ?? {}).map(([name, figures]) => ({
       name: titleOf(name),
-      kind: name === 'floor' ? 'floor' : SERVERS[name]?.isPeer ? 'peer' : 'ours',
+      kind: kindOf(SERVERS[name]),
       figures,
     })),
   }));
