@@ -66,6 +66,7 @@ export const chartOf = (panels) => {
       return panelOf(panel, top);
     });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img">
+<title>What a delivery costs, by server</title>
 <style>${STYLE}
 </style>
 ${drawn.join('\n')}
