@@ -143,14 +143,14 @@ class KnownSessions {
   /** A session that came with this very header before, and is still believed. */
   heard(database: Database, header: string): Checked | undefined {
     const session = this.#heard.get(header);
-    if (session === undefined || session.question.database !== database) return undefined;
-    return this.#now < session.until ? session.checked : undefined;
+    const isHeard = session?.question.database === database && this.#isBelieved(session);
+    return isHeard ? session.checked : undefined;
   }
 
   check(question: Question, header: string): Checked | Promise<Checked> {
     const name = nameOf(question);
     const session = this.#known.get(name);
-    if (session !== undefined && this.#now < session.until) {
+    if (session !== undefined && this.#isBelieved(session)) {
       this.#hear(session, header);
       return session.checked;
     }
@@ -160,6 +160,10 @@ class KnownSessions {
       return E.left(sessionsUnavailable('too many sessions are asked about'));
     }
     return this.#ask(name, question);
+  }
+
+  #isBelieved({ until }: Known): boolean {
+    return this.#now < until;
   }
 
   /** Each session is kept under one header, so that there are no more of these than sessions. */

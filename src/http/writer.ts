@@ -28,12 +28,10 @@ export class Writer {
   readonly #clock: Clock;
   readonly #isLast: () => boolean;
   readonly #goesOn: string;
-  #last: { readonly response: HttpResponse; readonly second: number; readonly bytes: Uint8Array } =
-    {
-      response: { status: 0, headers: {}, body: Buffer.alloc(0) },
-      second: 0,
-      bytes: Buffer.alloc(0),
-    };
+  /** What was written whole last, and in which second: its Date is told. */
+  #last:
+    | { readonly response: HttpResponse; readonly second: number; readonly bytes: Uint8Array }
+    | undefined;
 
   constructor({ clock, keepAliveMs, isLast }: WriterOptions) {
     this.#clock = clock;
@@ -66,7 +64,7 @@ export class Writer {
 
   #wholeOf(response: HttpResponse): Uint8Array {
     const second = Math.floor(this.#clock.now() / 1000);
-    if (this.#last.second !== second || !isSame(this.#last.response, response)) {
+    if (this.#last?.second !== second || !isSame(this.#last.response, response)) {
       this.#last = { response, second, bytes: this.#encode(response, second) };
     }
     return this.#last.bytes;
