@@ -3,7 +3,7 @@
  */
 import { type BusError, badRequest } from '../bus/errors.ts';
 import { decodeMessage } from '../bus/message.ts';
-import { check, formatMessageId } from '../bus/message-id.ts';
+import { formatMessageId } from '../bus/message-id.ts';
 import { Channel, Database, IdempotencyKey } from '../bus/names.ts';
 import { type Context, notify } from '../bus/notify.ts';
 import { E, pipe, TE } from '../fp.ts';
@@ -46,10 +46,7 @@ export const publisher = (log: Log): Publisher => {
     const record = { database, channel, bytes };
     return pipe(
       log.append(key === undefined ? record : { ...record, key }),
-      TE.map(({ epoch, sequence }) => ({
-        channel,
-        messageId: formatMessageId({ epoch, sequence, check: check(database, channel, bytes) }),
-      })),
+      TE.map((id) => ({ channel, messageId: formatMessageId(id) })),
     );
   };
 

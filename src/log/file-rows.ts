@@ -3,6 +3,7 @@
  */
 import { decodeEntry, type Stored } from '../bus/entry.ts';
 import { conflict } from '../bus/errors.ts';
+import { check } from '../bus/message-id.ts';
 import type { Instant, Sequence } from '../bus/names.ts';
 import { E } from '../fp.ts';
 import { type FileStore, type Row, rowOf } from './file-store.ts';
@@ -18,12 +19,14 @@ export const keep = (
   instant: Instant,
 ): E.Either<AppendError, Appended> => {
   const epoch = String(meta.get('epoch'));
+  const appended = (sequence: Sequence) =>
+    E.right({ epoch, sequence, check: check(database, channel, bytes) });
   const keyRow = key === undefined ? undefined : rowOf(database, channel, key);
   const known = keyRow === undefined ? undefined : keys.get(keyRow);
   const first = known === undefined ? undefined : entries.get(known);
   if (known !== undefined && first !== undefined && isRecent(first, instant)) {
     const same = Buffer.compare(first.bytes, bytes) === 0;
-    return same ? E.right({ epoch, sequence: known }) : E.left(conflict(known));
+    return same ? appended(known) : E.left(conflict(known));
   }
   const sequence = Number(meta.get('last') ?? 0) + 1;
   const row = { instant, database, channel, bytes };
@@ -31,7 +34,7 @@ export const keep = (
   void channels.put([rowOf(database, channel), sequence], true);
   if (keyRow !== undefined) void keys.put(keyRow, sequence);
   void meta.put('last', sequence);
-  return E.right({ epoch, sequence });
+  return appended(sequence);
 };
 
 /** Lets go of some of the oldest entries that are older than `cutoff`, and answers how many. */

@@ -12,7 +12,7 @@ import {
   jetstreamManager,
   type StoredMsg,
 } from '@nats-io/jetstream';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { connect, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
 import { decodeEntry, type Stored } from '../bus/entry.ts';
 import type { Epoch, Instant, Sequence } from '../bus/names.ts';
 import { E, O } from '../fp.ts';
@@ -96,6 +96,14 @@ export class JetStreamConnection {
   /** The client, once there is a connection; fails when there is none for a while. */
   async client(): Promise<JetStreamClient> {
     return (await this.#ready()).client;
+  }
+
+  /** Sends a message and asks for no answer; whether there was a connection to send it on. */
+  send(subject: string, bytes: Uint8Array, headers: MsgHdrs): boolean {
+    const nc = this.#open?.nc;
+    if (nc === undefined || nc.isClosed()) return false;
+    nc.publish(subject, bytes, { headers });
+    return true;
   }
 
   /** Where the stream stands, by its leader; made when it is missing. */

@@ -3,7 +3,8 @@
  *
  * The client library's ordered consumer mends itself, and thereby survives the stream's own end: it would go on silently in
  * another life. So whenever anything is the matter with it, it is given up, the leader is asked where the stream stands, and
- * another one begins after the last record shown. The leader is asked every few seconds too, when nothing is the matter.
+ * another one begins after the last record shown. The leader is asked every few seconds too, when nothing is the matter. What one
+ * consumer brings is of one life.
  */
 import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import type { Stored } from '../bus/entry.ts';
@@ -33,13 +34,24 @@ export type Source = Pick<
   'head' | 'ask' | 'lastSequence' | 'consumer' | 'now' | 'observe' | 'decode' | 'onLost'
 > & { readonly options: Pick<JetStreamConnection['options'], 'clock'> };
 
+/** Who sees what is followed besides the follower, message by message. */
+export interface Witness {
+  /** From now on this tail shows what the stream takes as it takes it … */
+  readonly begin: (tail: object) => void;
+  /** … and this is what it showed, in the life of `epoch` and no other … */
+  readonly saw: (epoch: Epoch, message: JsMsg, stored: Stored) => void;
+  /** … until now. */
+  readonly end: (tail: object) => void;
+}
+
 export const followStream = (
   connection: Source,
   epoch: Epoch,
   after: Sequence,
   follower: Follower,
+  witness: Witness,
 ): Following => {
-  const following = new StreamFollowing(connection, epoch, after, follower);
+  const following = new StreamFollowing(connection, epoch, after, follower, witness);
   void following.run();
   return following;
 };
@@ -48,26 +60,35 @@ class StreamFollowing implements Following {
   readonly #connection: Source;
   readonly #epoch: Epoch;
   readonly #follower: Follower;
+  readonly #witness: Witness;
   #position: Sequence;
   #lastShown: readonly [Sequence, string] | undefined;
   #behindAt: Sequence | undefined;
   #ended = false;
   #isStalled = false;
-  #messages: ConsumerMessages | undefined;
+  /** The name of the one whose messages are shown. */
+  #consumer: string | undefined;
   #giveUp: ((reason: string) => void) | undefined;
   /** What ends each pause that is being made. */
   readonly #pauses = new Set<() => void>();
 
-  constructor(connection: Source, epoch: Epoch, after: Sequence, follower: Follower) {
+  constructor(
+    connection: Source,
+    epoch: Epoch,
+    after: Sequence,
+    follower: Follower,
+    witness: Witness,
+  ) {
     this.#connection = connection;
     this.#epoch = epoch;
     this.#position = after;
     this.#follower = follower;
+    this.#witness = witness;
   }
 
   end(): void {
     this.#ended = true;
-    this.#giveUp?.('ended');
+    this.#leave('ended');
     for (const end of this.#pauses) end();
   }
 
@@ -107,56 +128,61 @@ class StreamFollowing implements Following {
   }
 
   /** Shows what one consumer brings until something is the matter; answers with what it was. */
-  async #consume(head: Head): Promise<string> {
-    const trouble = new Promise<string>((resolve) => {
-      this.#giveUp = resolve;
-    });
+  async #consume({ last }: Head): Promise<string> {
     const target = await this.#connection.lastSequence();
     const consumer = await this.#connection.consumer(this.#position + 1);
+    const { name } = await consumer.info(true);
+    // A consumer ends with its stream: one that there was in this life brings nothing of another.
+    if ((await this.#connection.head()).epoch !== this.#epoch) return 'the stream was made anew';
+    const look = this.#lookout(target, last);
     const messages = await consumer.consume({
       max_messages: BATCH,
       idle_heartbeat: HEARTBEAT_MS,
+      callback: (message) => {
+        if (message.info.consumer !== this.#consumer) return this.#leave('the consumer is another');
+        this.#take(message);
+        look();
+      },
     });
-    this.#messages = messages;
-    if (this.#isStalled && !this.#ended) this.#follower.resumed();
+    const trouble = new Promise<string>((resolve) => {
+      this.#giveUp = resolve;
+    });
+    this.#consumer = name;
+    if (this.#ended) this.#leave('ended');
+    else if (this.#isStalled) this.#follower.resumed();
     this.#isStalled = false;
-    const lost = () => this.#giveUp?.('the connection was lost');
+    const lost = () => this.#leave('the connection was lost');
     this.#connection.onLost.add(lost);
-    void this.#watch(messages);
-    void this.#check(messages);
-    void this.#show(messages, target, head.last);
+    void this.#watch(name, messages);
+    void this.#check(name);
+    look();
     const reason = await trouble;
     this.#connection.onLost.delete(lost);
-    // What it still has queued is the next consumer's to bring.
-    this.#messages = undefined;
+    this.#witness.end(this);
     messages.stop();
     void consumer.delete().catch(() => {});
     return reason;
   }
 
+  /** Takes nothing more of the present consumer: what it still has queued is the next one's to bring. */
+  #leave(reason: string): void {
+    this.#consumer = undefined;
+    this.#giveUp?.(reason);
+  }
+
   /**
-   * Shows messages, and says so once it has caught up: it has reached `target`, the last message by the leader's word, and
-   * so stands at `last`. The consumer's own word is not asked, since its server may be behind.
+   * Says so once it has caught up: it has reached `target`, the last message by the leader's word, and so stands at `last`. The
+   * consumer's own word is not asked, since its server may be behind.
    */
-  async #show(messages: ConsumerMessages, target: Sequence, last: Sequence): Promise<void> {
+  #lookout(target: Sequence, last: Sequence): () => void {
     let isBehind = true;
-    const look = () => {
+    return () => {
       if (!isBehind || this.#position < target || this.#ended) return;
       isBehind = false;
       this.#position = Math.max(this.#position, last);
       this.#follower.caughtUp(this.#position);
+      this.#witness.begin(this);
     };
-    look();
-    try {
-      for await (const message of messages) {
-        if (messages !== this.#messages || this.#ended) return;
-        this.#take(message);
-        look();
-      }
-      this.#giveUp?.('the consumer ended');
-    } catch (error) {
-      this.#giveUp?.(reasonOf(error));
-    }
   }
 
   #take(message: JsMsg): void {
@@ -166,20 +192,23 @@ class StreamFollowing implements Following {
     const stored = this.#connection.decode(message.subject, message.seq, instant, message.data);
     this.#lastShown = [message.seq, identityOf(stored)];
     this.#follower.show(stored);
+    this.#witness.saw(this.#epoch, message, stored);
   }
 
-  async #watch(messages: ConsumerMessages): Promise<void> {
+  async #watch(consumer: string, messages: ConsumerMessages): Promise<void> {
+    const isOn = () => consumer === this.#consumer;
+    void messages.closed().then((error) => isOn() && this.#leave(reasonOf(error ?? 'it ended')));
     for await (const { type } of messages.status()) {
-      if (!HARMLESS.has(type)) this.#giveUp?.(type.replaceAll('_', ' '));
+      if (isOn() && !HARMLESS.has(type)) this.#leave(type.replaceAll('_', ' '));
     }
   }
 
   /** Compares the tail with the stream, also when idle: a silent consumer, or another life, is found within two checks. */
-  async #check(messages: ConsumerMessages): Promise<void> {
-    const isOn = () => !this.#ended && messages === this.#messages;
+  async #check(consumer: string): Promise<void> {
+    const isOn = () => consumer === this.#consumer;
     for (await this.#pause(CHECK_MS); isOn(); await this.#pause(CHECK_MS)) {
       const trouble = await this.#trouble();
-      if (isOn() && trouble !== undefined) this.#giveUp?.(trouble);
+      if (isOn() && trouble !== undefined) this.#leave(trouble);
     }
   }
 

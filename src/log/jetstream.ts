@@ -1,31 +1,22 @@
 /**
  * The log on NATS JetStream: one stream for a deployment, and any number of nodes on it.
  */
-import { JetStreamApiError } from '@nats-io/jetstream';
-import { errors } from '@nats-io/transport-node';
 import type { Entry } from '../bus/entry.ts';
-import { conflict, type LogUnavailable, logUnavailable, tooLarge } from '../bus/errors.ts';
-import { check } from '../bus/message-id.ts';
+import { type LogUnavailable, logUnavailable } from '../bus/errors.ts';
 import type { Channel, Database, Epoch, Instant, Sequence } from '../bus/names.ts';
 import { E, O, TE } from '../fp.ts';
 import type { NewId } from '../ports.ts';
+import { Appender } from './jetstream-appending.ts';
 import { JetStreamConnection, type JetStreamOptions, reasonOf } from './jetstream-connection.ts';
 import { followStream } from './jetstream-following.ts';
 import { readStream } from './jetstream-reading.ts';
 import { streamSubject } from './jetstream-stream.ts';
-import type { AppendError, Appended, Appending, Following, Head, Log } from './log.ts';
+import type { Following, Log } from './log.ts';
 import { encodeSubject } from './subject.ts';
 
 export interface JetStreamLogOptions extends JetStreamOptions {
   readonly newId: NewId;
 }
-
-/** After this a publisher is told that the log is unavailable: well within the duplicate window. */
-const APPEND_MS = 5000;
-const ATTEMPT_MS = 2000;
-const PAUSE_MS = 100;
-/** What the headers of a publish may take of the server's limit. */
-const HEADER_BYTES = 8192;
 
 /** A log on some servers. It connects by itself; what is asked of it before that is unavailable. */
 export const jetstreamLog = (options: JetStreamLogOptions): Log => {
@@ -51,7 +42,7 @@ export const jetstreamLog = (options: JetStreamLogOptions): Log => {
     now: () => connection.now(),
     first: () => connection.first,
     follow: (epoch, after, follower) => {
-      const following = followStream(connection, epoch, after, follower);
+      const following = followStream(connection, epoch, after, follower, appender);
       followings.add(following);
       const end = () => {
         followings.delete(following);
@@ -125,94 +116,4 @@ const sequenceBefore = async (
     else low = found.sequence + 1;
   }
   return low - 1;
-};
-
-type Attempt = E.Either<AppendError, Appended> | { readonly again: string };
-
-/**
- * Publishes until the stream's leader has the message, or the time is over. The key goes along, so that what was kept
- * without an answer is not kept twice.
- */
-class Appender {
-  readonly #connection: JetStreamConnection;
-  readonly #newId: NewId;
-  #epoch: string | undefined;
-  #asking: Promise<Head> | undefined;
-  #askingNext: Promise<Head> | undefined;
-
-  constructor(connection: JetStreamConnection, newId: NewId) {
-    this.#connection = connection;
-    this.#newId = newId;
-  }
-
-  async append(appending: Appending): Promise<E.Either<AppendError, Appended>> {
-    const { clock } = this.#connection.options;
-    const msgID = this.#messageKey(appending);
-    const end = clock.elapsed() + APPEND_MS;
-    for (;;) {
-      const result = await this.#attempt(appending, msgID).catch(failed);
-      if ('_tag' in result) return result;
-      if (clock.elapsed() + PAUSE_MS >= end) return E.left(logUnavailable(result.again));
-      await new Promise<void>((resolve) => clock.after(PAUSE_MS, resolve));
-    }
-  }
-
-  /** The server's own key is the stream's, so it names the database and the channel too. */
-  #messageKey({ database, channel, key }: Appending): string {
-    return key === undefined ? this.#newId() : `${encodeSubject('', database, channel)} ${key}`;
-  }
-
-  async #attempt(appending: Appending, msgID: string): Promise<Attempt> {
-    const { database, channel, bytes } = appending;
-    const client = await this.#connection.client();
-    const limit = this.#connection.maxPayload - HEADER_BYTES;
-    if (bytes.length > limit) return E.left(tooLarge(limit));
-    const before = this.#epoch ?? (await this.#head()).epoch;
-    const { stream, subjectPrefix } = this.#connection.options;
-    const ack = await client.publish(encodeSubject(subjectPrefix, database, channel), bytes, {
-      msgID,
-      timeout: ATTEMPT_MS,
-      expect: { streamName: stream },
-    });
-    if (ack.seq === 0) return { again: 'the stream acknowledged nothing' };
-    // An id belongs to the life that acknowledged it, and an acknowledgement does not say which that was.
-    const { epoch } = await this.#head();
-    this.#epoch = epoch;
-    if (epoch === before && !ack.duplicate) return E.right({ epoch, sequence: ack.seq });
-    const kept = await this.#connection.get({ seq: ack.seq });
-    const ours = check(database, channel, bytes);
-    if (kept !== undefined && E.isRight(kept) && kept.right.check === ours) {
-      return E.right({ epoch, sequence: ack.seq });
-    }
-    if (epoch !== before) return { again: 'the life of the stream ended meanwhile' };
-    const isGone = kept === undefined;
-    return isGone ? E.right({ epoch, sequence: ack.seq }) : E.left(conflict(ack.seq));
-  }
-
-  /** Where the stream stands at some moment after this call; one question for all who ask until it is sent. */
-  #head(): Promise<Head> {
-    if (this.#asking === undefined) {
-      this.#asking = this.#connection.head().finally(() => {
-        this.#asking = undefined;
-      });
-      return this.#asking;
-    }
-    this.#askingNext ??= this.#asking
-      .catch(() => {})
-      .then(() => {
-        this.#askingNext = undefined;
-        return this.#head();
-      });
-    return this.#askingNext;
-  }
-}
-
-const failed = (error: unknown): Attempt => {
-  const reason = reasonOf(error);
-  if (error instanceof JetStreamApiError && /message size exceeds/i.test(reason)) {
-    return E.left(tooLarge(undefined));
-  }
-  return error instanceof errors.ClosedConnectionError
-    ? E.left(logUnavailable(reason))
-    : { again: reason };
 };

@@ -11,6 +11,7 @@
  */
 import type { Entry, Stored } from '../bus/entry.ts';
 import type { Conflict, LogUnavailable, TooLarge } from '../bus/errors.ts';
+import type { MessageId } from '../bus/message-id.ts';
 import type { Channel, Database, Epoch, IdempotencyKey, Instant, Sequence } from '../bus/names.ts';
 import type { O, TE } from '../fp.ts';
 
@@ -32,10 +33,8 @@ export interface Appending {
   readonly key?: IdempotencyKey;
 }
 
-export interface Appended {
-  readonly epoch: Epoch;
-  readonly sequence: Sequence;
-}
+/** What an entry is known by. */
+export type Appended = MessageId;
 
 export type AppendError = LogUnavailable | Conflict | TooLarge;
 

@@ -5,6 +5,7 @@
  */
 import { decodeEntry, type Stored, type Undecodable } from '../bus/entry.ts';
 import { conflict, logUnavailable } from '../bus/errors.ts';
+import { check } from '../bus/message-id.ts';
 import type { Epoch, Instant, Sequence } from '../bus/names.ts';
 import {
   append,
@@ -19,7 +20,13 @@ import {
 } from '../bus/window.ts';
 import { E, O, TE } from '../fp.ts';
 import type { Clock } from '../ports.ts';
-import { type Appending, DUPLICATE_WINDOW_MS, type Follower, type Log } from './log.ts';
+import {
+  type Appended,
+  type Appending,
+  DUPLICATE_WINDOW_MS,
+  type Follower,
+  type Log,
+} from './log.ts';
 
 export interface MemoryStore {
   readonly epoch: Epoch;
@@ -33,7 +40,7 @@ export interface MemoryStore {
 }
 
 interface Remembered {
-  readonly sequence: Sequence;
+  readonly id: Appended;
   readonly instant: Instant;
   readonly bytes: Uint8Array;
 }
@@ -71,13 +78,9 @@ export const memoryLog = (store: MemoryStore): Log => {
     append: (appending) => async () => {
       if (!open) return E.left(logUnavailable('the log was closed'));
       const known = recall(store, appending);
-      if (known === undefined) {
-        return E.right({ epoch: store.epoch, sequence: keep(store, appending) });
-      }
+      if (known === undefined) return E.right(keep(store, appending));
       const same = Buffer.compare(known.bytes, appending.bytes) === 0;
-      return same
-        ? E.right({ epoch: store.epoch, sequence: known.sequence })
-        : E.left(conflict(known.sequence));
+      return same ? E.right(known.id) : E.left(conflict(known.id.sequence));
     },
     at: (sequence) => read(() => O.fromNullable(stored(store, sequence))),
     read: (after, limit) => read(() => storedAfter(store, after, limit)),
@@ -122,7 +125,7 @@ export const memoryLog = (store: MemoryStore): Log => {
   };
 };
 
-const keep = (store: MemoryStore, { database, channel, bytes, key }: Appending): Sequence => {
+const keep = (store: MemoryStore, { database, channel, bytes, key }: Appending): Appended => {
   const instant = Math.max(store.clock.now(), store.lastInstant);
   const sequence = store.window.tail + 1;
   store.lastInstant = instant;
@@ -135,11 +138,13 @@ const keep = (store: MemoryStore, { database, channel, bytes, key }: Appending):
   expire(store.window, instant - store.historyMs);
   for (const old of store.undecodable.keys())
     if (old <= store.window.floor) store.undecodable.delete(old);
+  const ofBytes = E.isRight(decoded) ? decoded.right.check : check(database, channel, bytes);
+  const id = { epoch: store.epoch, sequence, check: ofBytes };
   if (key !== undefined) {
-    store.keys.set(keyOf(database, channel, key), { sequence, instant, bytes: bytes.slice() });
+    store.keys.set(keyOf(database, channel, key), { id, instant, bytes: bytes.slice() });
   }
   for (const cursor of [...store.cursors]) pump(store, cursor);
-  return sequence;
+  return id;
 };
 
 const recall = (

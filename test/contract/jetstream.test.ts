@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect } from 'vitest';
 import { silentLogger, systemClock, systemNewId } from '../../src/library/system.ts';
 import { jetstreamLog } from '../../src/log/jetstream.ts';
-import { answer } from '../support/logs.ts';
+import { answer, Recorder } from '../support/logs.ts';
 import { NatsServer } from '../support/nats-server.ts';
-import { describeDurableLog, HISTORY_MS } from './log.contract.ts';
+import { type DurableFixture, describeDurableLog, HISTORY_MS } from './log.contract.ts';
 
 let server: NatsServer;
 let streams = 0;
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.dispose());
 
-describeDurableLog('JetStream log', async () => {
+const open = async (isFollowed: boolean): Promise<DurableFixture> => {
   streams += 1;
   const settings = {
     servers: [server.url.replace('nats://', '')],
@@ -28,8 +28,13 @@ describeDurableLog('JetStream log', async () => {
   };
   const writer = jetstreamLog(settings);
   const reader = jetstreamLog(settings);
-  await answer(writer.head);
+  const { epoch } = await answer(writer.head);
   await answer(reader.head);
+  if (isFollowed) {
+    const recorder = new Recorder();
+    writer.follow(epoch, 0, recorder);
+    await recorder.told('caughtUp');
+  }
   return {
     writer,
     reader,
@@ -46,4 +51,8 @@ describeDurableLog('JetStream log', async () => {
       await reader.close();
     },
   };
-});
+};
+
+describeDurableLog('JetStream log', () => open(false));
+// As a node has it: its own tail acknowledges.
+describeDurableLog('JetStream log that its writer follows', () => open(true));

@@ -50,7 +50,7 @@ const RINGS: ReadonlyArray<Ring> = [
     ...[FP, PORTS, BUS, LOG, /log\/file[^/]*\.ts/],
     ...[/lmdb/, /fs-native-extensions/, NODE],
   ),
-  ring(JETSTREAM, FP, PORTS, BUS, LOG, JETSTREAM, /@nats-io\/.*/),
+  ring(JETSTREAM, FP, PORTS, DEADLINES, BUS, LOG, JETSTREAM, /@nats-io\/.*/),
   ring(JOURNAL, FP, PORTS, BUS, CONNECTION, LOG, JOURNAL, /io-ts/, NODE),
   ring(
     /hub\/.*/,

@@ -1,15 +1,22 @@
 /**
  * What no server does on demand: a consumer on a replica that is behind, and a record that comes while the leader is asked.
  */
-import type { Consumer, ConsumerMessages, ConsumerNotification, JsMsg } from '@nats-io/jetstream';
+import type {
+  Consumer,
+  ConsumerCallbackFn,
+  ConsumerMessages,
+  ConsumerNotification,
+  JsMsg,
+} from '@nats-io/jetstream';
 import { expect, test, vi } from 'vitest';
 import { E } from '../../../src/fp.ts';
-import { followStream, type Source } from '../../../src/log/jetstream-following.ts';
+import { followStream, type Source, type Witness } from '../../../src/log/jetstream-following.ts';
 import { settle } from '../../support/bus-fixture.ts';
 import { testClock } from '../../support/clock.ts';
 import { Recorder } from '../../support/logs.ts';
 
 const CHECK_MS = 2000;
+const CONSUMER = 'oc_1';
 
 /** A source whose leader says what the test lets it say, and whose consumers bring what the test gives them. */
 class Scripted {
@@ -18,7 +25,8 @@ class Scripted {
   readonly heads: Array<number>;
   readonly onLost = new Set<() => void>();
   stopped = 0;
-  deliver: (sequence: number) => void = () => {};
+  epoch = 'epoch';
+  deliver: (sequence: number, consumer?: string) => void = () => {};
   notify: (type: string) => void = () => {};
   openConsumer: Promise<void> = Promise.resolve();
   onHead: () => Promise<void> = async () => {};
@@ -34,7 +42,7 @@ class Scripted {
       options: { clock: this.clock },
       onLost: this.onLost,
       head: async () => {
-        const head = { epoch: 'epoch', first: 1, last: last() };
+        const head = { epoch: this.epoch, first: 1, last: last() };
         await this.onHead();
         return head;
       },
@@ -47,25 +55,23 @@ class Scripted {
         this.began.push(from);
         await this.openConsumer;
         return {
-          consume: async () => this.#messages(),
+          info: async () => ({ name: CONSUMER }),
+          consume: async ({ callback }: { callback: ConsumerCallbackFn }) =>
+            this.#messages(callback),
           delete: async () => true,
         } as never as Consumer;
       },
     };
   }
 
-  #messages(): ConsumerMessages {
-    const messages = new ReadableStream<JsMsg>({
-      start: (queue) => {
-        this.deliver = (seq) =>
-          queue.enqueue({
-            seq,
-            subject: '',
-            data: new Uint8Array(),
-            info: { timestampNanos: 0 },
-          } as JsMsg);
-      },
-    });
+  #messages(callback: ConsumerCallbackFn): ConsumerMessages {
+    this.deliver = (seq, consumer = CONSUMER) =>
+      callback({
+        seq,
+        subject: '',
+        data: new Uint8Array(),
+        info: { timestampNanos: 0, consumer },
+      } as JsMsg);
     const status = new ReadableStream<ConsumerNotification>({
       start: (queue) => {
         this.notify = (type) => queue.enqueue({ type } as ConsumerNotification);
@@ -74,14 +80,22 @@ class Scripted {
     const stop = () => {
       this.stopped += 1;
     };
-    return Object.assign(messages, { status: () => status, stop }) as never as ConsumerMessages;
+    const closed = () => new Promise(() => {});
+    return { status: () => status, stop, closed } as never as ConsumerMessages;
   }
+}
+
+class Seen implements Witness {
+  readonly seen: Array<number | string> = [];
+  begin = () => void this.seen.push('begin');
+  saw = (_epoch: string, message: JsMsg) => void this.seen.push(message.seq);
+  end = () => void this.seen.push('end');
 }
 
 test('a tail has caught up when it has what the leader has, whatever its consumer says', async () => {
   const scripted = new Scripted(10);
   const recorder = new Recorder();
-  const following = followStream(scripted.source, 'epoch', 8, recorder);
+  const following = followStream(scripted.source, 'epoch', 8, recorder, new Seen());
   await settle();
   expect(recorder.news).toEqual([]);
   scripted.notify('heartbeats_missed');
@@ -98,7 +112,7 @@ test('a tail has caught up when it has what the leader has, whatever its consume
 test('a record that comes while the leader is asked is no sign of another life', async () => {
   const scripted = new Scripted(8, 8, 9);
   const recorder = new Recorder();
-  const following = followStream(scripted.source, 'epoch', 8, recorder);
+  const following = followStream(scripted.source, 'epoch', 8, recorder, new Seen());
   await recorder.told('caughtUp');
   scripted.onHead = () => {
     scripted.deliver(9);
@@ -118,11 +132,54 @@ test('following that ends while its consumer is being made leaves nothing behind
     open = resolve;
   });
   const recorder = new Recorder();
-  const following = followStream(scripted.source, 'epoch', 7, recorder);
+  const following = followStream(scripted.source, 'epoch', 7, recorder, new Seen());
   await settle();
   following.end();
   open();
   await settle();
   expect([scripted.stopped, scripted.onLost.size, scripted.clock.pending()]).toEqual([1, 0, 0]);
   expect(recorder.news).toEqual([]);
+});
+
+test('what another consumer brings than the one that was made is not shown: it may be of another life', async () => {
+  const scripted = new Scripted(8, 8, 9);
+  const recorder = new Recorder();
+  const witness = new Seen();
+  const following = followStream(scripted.source, 'epoch', 8, recorder, witness);
+  await recorder.told('caughtUp');
+  scripted.deliver(9);
+  scripted.deliver(10, 'oc_2');
+  scripted.deliver(11);
+  await settle();
+  expect(recorder.sequences).toEqual([9]);
+  await vi.waitUntil(() => scripted.began.length === 2);
+  expect(scripted.began).toEqual([9, 10]);
+  following.end();
+});
+
+test('a consumer that was made in another life shows nothing', async () => {
+  const scripted = new Scripted(8);
+  const recorder = new Recorder();
+  scripted.openConsumer = Promise.resolve().then(() => {
+    scripted.epoch = 'next';
+  });
+  const following = followStream(scripted.source, 'epoch', 8, recorder, new Seen());
+  await recorder.told('reset');
+  expect(recorder.news).toEqual(['stalled', 'reset']);
+  following.end();
+});
+
+test('a witness is told what is shown while the tail is live, and when it is no more', async () => {
+  const scripted = new Scripted(10);
+  const recorder = new Recorder();
+  const witness = new Seen();
+  const following = followStream(scripted.source, 'epoch', 8, recorder, witness);
+  await settle();
+  scripted.deliver(9);
+  scripted.deliver(10);
+  scripted.deliver(11);
+  scripted.notify('heartbeats_missed');
+  await settle();
+  expect(witness.seen).toEqual([9, 10, 'begin', 11, 'end']);
+  following.end();
 });
