@@ -6,7 +6,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { Pool } from 'undici';
+import { errors, Pool } from 'undici';
 import type { UserId } from '../bus/names.ts';
 import { type SessionCredentials, sessionHeader } from './authorization.ts';
 import {
@@ -41,11 +41,13 @@ const BODY = '{"channels":[]}';
 /** The trytond at a URL, which has so many milliseconds to answer. */
 export const trytondAt = (url: string, questionMs = QUESTION_MS): Trytond => {
   const { origin, pathname } = new URL(url);
-  // A connection for each question: some of trytond's servers close one after an answer and do not say so.
-  const pool = new Pool(origin, { connections: MAX_IN_FLIGHT, pipelining: 0 });
+  const kept = new Pool(origin, { connections: MAX_IN_FLIGHT, pipelining: 1 });
+  /** A connection for each question. */
+  const fresh = new Pool(origin, { connections: MAX_IN_FLIGHT, pipelining: 0 });
   const controls = new LRUCache<string, Promise<Verdict>>({ max: MAX_DATABASES, ttl: CONTROL_MS });
 
-  const put = async ({ database, credentials, address }: Question): Promise<Verdict> => {
+  const put = async (question: Question, pool = kept): Promise<Verdict> => {
+    const { database, credentials, address } = question;
     try {
       const { statusCode, headers, body } = await pool.request({
         method: 'POST',
@@ -66,7 +68,9 @@ export const trytondAt = (url: string, questionMs = QUESTION_MS): Trytond => {
         textOf(headers[SESSION_HEADER]),
       );
     } catch (error) {
-      return unknown(wordsOf(error as Error, questionMs));
+      return pool === kept && mayBeStale(error as Error)
+        ? put(question, fresh)
+        : unknown(wordsOf(error as Error, questionMs));
     }
   };
 
@@ -92,7 +96,9 @@ export const trytondAt = (url: string, questionMs = QUESTION_MS): Trytond => {
       if (controlled._tag === 'Holds') return { _tag: 'Untrusted', reason: BELIEVES_ALL };
       return controlled._tag === 'Ended' ? verdict : controlled;
     },
-    close: () => pool.destroy(),
+    close: async () => {
+      await Promise.all([kept.destroy(), fresh.destroy()]);
+    },
   };
 };
 
@@ -103,6 +109,15 @@ const textOf = (value: string | ReadonlyArray<string> | undefined): string | und
 const NOBODY = '0' as UserId;
 
 const BELIEVES_ALL = 'trytond takes any session for good, so something else answers in its place';
+
+/**
+ * Whether a connection that was kept may have been closed since its last answer: some of trytond's servers close one and do not
+ * say so. What breaks off before any answer is no such connection.
+ */
+const mayBeStale = (error: Error & { readonly code?: string }): boolean =>
+  error instanceof errors.SocketError
+    ? (error.socket?.bytesRead ?? 0) > 0
+    : error.code === 'ECONNRESET' || error.code === 'EPIPE';
 
 const wordsOf = (error: Error, questionMs: number): string => {
   const { name, message, cause } = error;

@@ -28,7 +28,7 @@ describe('a question', () => {
         path: '/prod/bus',
         headers: {
           host,
-          connection: 'close',
+          connection: 'keep-alive',
           'content-type': 'application/json',
           'content-length': String(body.length),
           authorization: `Session ${Buffer.from('ada:7:good').toString('base64')}`,

@@ -2,7 +2,9 @@
  * The question to what is no trytond, or one that does not answer well: it is never known then that a session holds or has
  * ended, and why is told in words. What the connections bear is here too.
  */
+
 import dns, { type LookupAddress } from 'node:dns';
+import type { Socket } from 'node:net';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ENDED, HOLDS } from '../../../src/auth/trytond-verdict.ts';
 import { freeAddress } from '../../support/address.ts';
@@ -128,11 +130,26 @@ describe('the body of an answer', () => {
 });
 
 describe('the connections', () => {
-  test('are not kept, for some servers close one without a word', async () => {
+  test('are kept from one question to the next', async () => {
     const server = await startTrytond(trytond('good'));
     const { ask } = asking(server.url);
-    for (let n = 0; n < 3; n += 1) await ask(questionOf('bad'));
-    expect(new Set(server.asked.map(({ port }) => port)).size).toBe(3);
+    for (let n = 0; n < 100; n += 1) await ask(questionOf('bad'));
+    expect(new Set(server.asked.map(({ port }) => port)).size).toBeLessThanOrEqual(16);
+  });
+
+  test.each<[how: string, end: (socket: Socket | null) => unknown]>([
+    ['closed', (socket) => socket?.destroy()],
+    ['reset', (socket) => socket?.resetAndDestroy()],
+  ])('are made anew where one was %s after an answer without a word', async (_, end) => {
+    const answered = new Set<number | undefined>();
+    const server = await startTrytond((response, asked) => {
+      if (answered.has(asked.port)) return end(response.socket);
+      answered.add(asked.port);
+      return always(401, CHALLENGE)(response, asked);
+    });
+    const { ask } = asking(server.url);
+    const verdicts = await Promise.all(Array.from({ length: 100 }, () => ask(questionOf('bad'))));
+    expect(verdicts).toEqual(Array(100).fill(ENDED));
   });
 
   test('are at most 16, however many questions wait, and all of them are answered', async () => {
