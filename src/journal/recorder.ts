@@ -172,11 +172,10 @@ export class Recorder {
   }
 
   /** Records that a poll was admitted, and what it took in the same step. */
-  #addPoll({ user, channels, place }: Recorded, trace: Trace, at: Instant, facts: string): void {
+  #addPoll(connection: Recorded, trace: Trace, at: Instant, facts: string): void {
     trace.admitted = undefined;
-    trace.place = place;
-    const poll = `[${trace.number},${textOf(user)},${channelsOf(channels, ',')}]`;
-    this.#list(at, facts, POLLS, poll, 2);
+    trace.place = connection.place;
+    this.#list(at, facts, POLLS, pollOf(connection, trace), 2);
   }
 
   /** What a poll may have in common with others: the very text of the last one, if it has. */
@@ -285,12 +284,21 @@ const openingOf = (
   { database, user, channels, lastMessage }: Recorded,
   { opened }: Trace,
 ): string =>
-  `,"opening":{"at":${opened},"database":${textOf(database)},"user":${textOf(user)},"channels":${channelsOf(channels, ',"omitted":')},"last_message":${lastMessageOf(lastMessage)}}`;
+  `,"opening":{"at":${opened},"database":${textOf(database)},"user":${textOf(user)},"channels":${channelsOf(channels)},"last_message":${lastMessageOf(lastMessage)}}`;
 
 /** A record that is too large for its store would be lost, and cast doubt on the others of its node. */
-const channelsOf = (channels: ReadonlyArray<Channel>, omitted: string): string => {
+const channelsOf = (channels: ReadonlyArray<Channel>): string => {
   const text = JSON.stringify(channels);
-  return text.length <= MAX_CHANNELS_TEXT ? text : `[]${omitted}${channels.length}`;
+  return text.length <= MAX_CHANNELS_TEXT ? text : `[],"omitted":${channels.length}`;
+};
+
+/** What is a poll's own, as one text: its number, its user and its channels, or how many those are. */
+const pollOf = ({ user, channels }: Recorded, { number }: Trace): string => {
+  const name = user === '' ? null : user;
+  const text = JSON.stringify([number, name, channels]);
+  return text.length <= MAX_CHANNELS_TEXT
+    ? text
+    : JSON.stringify([number, name, [], channels.length]);
 };
 
 const textOf = (text: string | undefined): string =>
