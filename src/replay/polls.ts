@@ -17,7 +17,7 @@ export interface PollStory {
   place: { readonly epoch: Epoch | undefined; after: Sequence; resume: Resume } | undefined;
   /** The entry that it was answered with; undefined for an answer with nothing, and for none. */
   answered: { readonly epoch: Epoch | undefined; readonly sequence: Sequence } | undefined;
-  /** What its node's tail had seen when it ended, or when the journal did. */
+  /** What its node's tail had seen when it waited no more, or when the journal ended. */
   tail: Sequence;
   /** Whether all up to there had been looked at for it: it was parked. */
   isParked: boolean;
@@ -91,7 +91,9 @@ export const note = (polls: Polls, happening: Happening): void => {
 /** Every poll that was kept, by when it came in, those of each client together. */
 export const byClient = (polls: Polls): ReadonlyMap<string, ReadonlyArray<PollStory>> => {
   const all = [...polls.earlier.values(), ...polls.ended, ...polls.open.values()];
-  for (const poll of polls.open.values()) poll.tail = polls.tails.get(poll.run) ?? poll.tail;
+  for (const [{ state }, poll] of polls.open) {
+    if (state.name !== RESPONDING) poll.tail = polls.tails.get(poll.run) ?? poll.tail;
+  }
   const clients = new Map<string, Array<PollStory>>();
   for (const poll of all.sort((a, b) => a.opening.at - b.opening.at)) {
     const client = clientOf(poll.opening);
@@ -122,11 +124,13 @@ const open = (polls: Polls, connection: FoldedConnection): void => {
   });
 };
 
-const noteStep = (polls: Polls, { connection, record, to }: Stepped): void => {
+const RESPONDING = 'responding';
+
+const noteStep = (polls: Polls, { connection, record, from, to }: Stepped): void => {
   polls.tails.set(record.run, record.tail);
   const poll = polls.open.get(connection);
   if (poll === undefined) return;
-  poll.tail = record.tail;
+  if (from.name !== RESPONDING) poll.tail = record.tail;
   if (to.name.startsWith('waiting')) poll.isParked = to.name === 'waiting.parked';
   const sequence = record.answer?.sequence;
   if (typeof sequence === 'number') {

@@ -2,6 +2,7 @@
  * Why a subscriber did not get a message, or has not got it yet: every reason, over the polls that a real hub recorded.
  */
 import { describe, expect, test } from 'vitest';
+import { HEARTBEAT_MS } from '../../../src/journal/record.ts';
 import { type Asked, why } from '../../../src/replay/why.ts';
 import { clientsOf, message, whyOf } from '../../support/asking.ts';
 import {
@@ -64,6 +65,18 @@ describe('a message was not got', () => {
     const id = await bus.publish('a', message);
     const { verdict } = await whyOf(bus, id);
     expect(verdict).toMatchObject({ _tag: 'LeftBefore', last: { end: 'written' } });
+  });
+
+  test('by a client whose last poll had its answer with nothing, which was still being written', async () => {
+    const bus = await recordedBus();
+    const only = await slowPollOf(bus.node, ['a']);
+    bus.clock.advance(LONG_POLLING_TIMEOUT_MS + 100);
+    const id = await bus.publish('a', message);
+    // Its node tells that it has seen the message.
+    bus.clock.advance(HEARTBEAT_MS);
+    expect((await whyOf(bus, id)).verdict._tag).toBe('NotYet');
+    only.write();
+    expect((await whyOf(bus, id)).verdict._tag).toBe('LeftBefore');
   });
 
   test('by a client whose last poll ended before its node had seen the message', async () => {
