@@ -6,7 +6,7 @@
  *
  * Its id is ours to name, and comes last when it is sent. Nothing else is touched.
  */
-import { E, pipe } from '../fp.ts';
+import { E } from '../fp.ts';
 import { type BadRequest, badRequest } from './errors.ts';
 import { members } from './json.ts';
 
@@ -25,22 +25,15 @@ export const decodeText = (bytes: Uint8Array): E.Either<BadRequest, string> => {
 };
 
 /** A message from the bytes that a publisher gave or a log kept; refused when it is none, or would hurt a client. */
-export const decodeMessage = (bytes: Uint8Array): E.Either<BadRequest, Message> =>
-  pipe(
-    decodeText(bytes),
-    E.chain((text) =>
-      pipe(
-        members(text),
-        E.map(
-          (all) =>
-            all
-              .filter(({ key }) => key !== 'message_id')
-              .map(({ start, end }) => text.slice(start, end))
-              .join(',') as Message,
-        ),
-      ),
-    ),
-  );
+export const decodeMessage = (bytes: Uint8Array): E.Either<BadRequest, Message> => {
+  const text = decodeText(bytes);
+  if (E.isLeft(text)) return text;
+  const all = members(text.right);
+  if (E.isLeft(all)) return all;
+  const kept = all.right.filter(({ key }) => key !== 'message_id');
+  const parts = kept.map(({ start, end }) => text.right.slice(start, end));
+  return E.right(parts.join(',') as Message);
+};
 
 /** The message's JSON with its id as the last member. */
 export const encodeMessage = (message: Message, messageId: string): string =>

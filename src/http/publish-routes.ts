@@ -28,11 +28,12 @@ type Publish = (
   key: string | undefined,
 ) => TE.TaskEither<BusError, Published>;
 
-const publish: Publish = (publisher, database, body, key) =>
-  pipe(
-    TE.fromEither(decodePublishBody(body)),
-    TE.chainW(({ channel, message }) => publisher.publish(database, channel, message, key)),
-  );
+const publish: Publish = (publisher, database, body, key) => {
+  const decoded = decodePublishBody(body);
+  if (E.isLeft(decoded)) return TE.left(decoded.left);
+  const { channel, message } = decoded.right;
+  return publisher.publish(database, channel, message, key);
+};
 
 const notify: Publish = (publisher, database, body, key) =>
   pipe(

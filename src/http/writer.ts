@@ -28,6 +28,7 @@ export class Writer {
   readonly #clock: Clock;
   readonly #isLast: () => boolean;
   readonly #goesOn: string;
+  #dated = { second: 0, text: '' };
   /** What was written whole last, and in which second: its Date is told. */
   #last:
     | { readonly response: HttpResponse; readonly second: number; readonly bytes: Uint8Array }
@@ -75,8 +76,20 @@ export class Writer {
     let head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n`;
     const lines = linesOf(response, {}, false);
     for (let n = 0; n < lines.length; n += 2) head += `${lines[n]}: ${lines[n + 1]}\r\n`;
-    head += `Date: ${new Date(second * 1000).toUTCString()}\r\n${this.#goesOn}`;
-    return Buffer.concat([Buffer.from(head, 'latin1'), body]);
+    head += this.#endOfHead(second);
+    const bytes = Buffer.allocUnsafe(head.length + body.length);
+    bytes.write(head, 'latin1');
+    bytes.set(body, head.length);
+    return bytes;
+  }
+
+  /** What all heads of one second end with. */
+  #endOfHead(second: number): string {
+    if (this.#dated.second !== second) {
+      const date = new Date(second * 1000).toUTCString();
+      this.#dated = { second, text: `Date: ${date}\r\n${this.#goesOn}` };
+    }
+    return this.#dated.text;
   }
 }
 

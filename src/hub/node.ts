@@ -97,17 +97,26 @@ export const startNode = (options: NodeOptions): Node => {
 
 /** A publisher that knows when nothing is being published: what the log may have kept is answered before it is closed. */
 const counted = (publisher: Publisher) => {
-  const underWay = new Set<Promise<unknown>>();
+  let underWay = 0;
+  let onIdle = () => {};
   const count =
     <A extends ReadonlyArray<unknown>, E, B>(publish: (...args: A) => TE.TaskEither<E, B>) =>
     (...args: A): TE.TaskEither<E, B> =>
-    () => {
-      const result = publish(...args)().finally(() => underWay.delete(result));
-      underWay.add(result);
-      return result;
+    async () => {
+      underWay += 1;
+      try {
+        return await publish(...args)();
+      } finally {
+        underWay -= 1;
+        if (underWay === 0) onIdle();
+      }
     };
   return {
     publisher: { publish: count(publisher.publish), notify: count(publisher.notify) },
-    idle: () => Promise.all(underWay),
+    idle: (): Promise<void> =>
+      new Promise((resolve) => {
+        onIdle = resolve;
+        if (underWay === 0) resolve();
+      }),
   };
 };

@@ -44,10 +44,11 @@ export const publisher = (log: Log): Publisher => {
     if (E.isLeft(message)) return TE.left(within('message')(message.left));
     if (key !== undefined && !IdempotencyKey.is(key)) return refuse('Idempotency-Key', KEY);
     const record = { database, channel, bytes };
-    return pipe(
-      log.append(key === undefined ? record : { ...record, key }),
-      TE.map((id) => ({ channel, messageId: formatMessageId(id) })),
-    );
+    const append = log.append(key === undefined ? record : { ...record, key });
+    return async () => {
+      const id = await append();
+      return E.isLeft(id) ? id : E.right({ channel, messageId: formatMessageId(id.right) });
+    };
   };
 
   return {
