@@ -10,7 +10,7 @@
  *
  * A row is a hash, since names may be longer than a key of LMDB.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
@@ -71,7 +71,7 @@ export const openToRead = (directory: string): FileStore => {
 
 /** The row of some names: as short as a key must be, and as good as unique. */
 export const rowOf = (...names: ReadonlyArray<string>): string =>
-  createHash('sha256').update(JSON.stringify(names)).digest('base64url').slice(0, 32);
+  hash('sha256', JSON.stringify(names), 'base64url').slice(0, 32);
 
 /** Opens a new store for what may be lost: nothing is flushed to the disk. */
 export const openForCopy = (directory: string): FileStore =>

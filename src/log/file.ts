@@ -57,15 +57,15 @@ class FileLog implements Log {
   #waiting: Array<Waiting> = [];
   #cancel: Cancel = () => {};
   #isOpen = true;
-  /** The first sequence when it was looked at last: reading it for every poll would cost more than the poll. */
+  /** As it was when it was looked at last, for reading the store for every poll would cost more than the poll: the first sequence … */
   #firstKnown: Sequence = 0;
-  /** When the last entry was taken: the log's clock does not go back. */
+  /** … and the last one, with the instant when it was taken, before which the log's clock does not go back. */
   #newest = { sequence: 0, instant: 0 };
 
   constructor(store: FileStore, clock: Clock, begin: (log: FileLog) => void) {
     this.#store = store;
     this.#clock = clock;
-    this.#firstKnown = this.#first;
+    this.#notice();
     begin(this);
   }
 
@@ -138,10 +138,6 @@ class FileLog implements Log {
   }
 
   now(): Instant {
-    const last = this.#isOpen ? this.#last : this.#newest.sequence;
-    if (last !== this.#newest.sequence) {
-      this.#newest = { sequence: last, instant: this.#store.entries.get(last)?.instant ?? 0 };
-    }
     return Math.max(this.#clock.now(), this.#newest.instant);
   }
 
@@ -194,8 +190,9 @@ class FileLog implements Log {
   #commit(): void {
     const batch = this.#waiting.splice(0);
     if (batch.length === 0) return;
+    const instant = this.now();
     const results = this.#write(() =>
-      batch.map(({ appending }) => keep(this.#store, appending, this.now())),
+      batch.map(({ appending }) => keep(this.#store, appending, instant)),
     );
     for (const [index, { resolve }] of batch.entries()) {
       resolve(E.isLeft(results) ? results : (results.right[index] ?? E.left(this.#unavailable())));
@@ -258,8 +255,8 @@ class FileLog implements Log {
   #show(): void {
     if (!this.#isOpen) return;
     this.#store.root.resetReadTxn();
-    const [first, last] = [this.#first, this.#last];
-    this.#firstKnown = first;
+    this.#notice();
+    const [first, last] = [this.#firstKnown, this.#newest.sequence];
     for (const cursor of this.#cursors) {
       cursor.position = Math.max(cursor.position, first - 1);
       while (cursor.position < last) {
@@ -268,5 +265,13 @@ class FileLog implements Log {
         if (stored !== undefined) cursor.follower.show(stored);
       }
     }
+  }
+
+  #notice(): void {
+    this.#firstKnown = this.#first;
+    const sequence = this.#last;
+    if (sequence === this.#newest.sequence) return;
+    const instant = this.#store.entries.get(sequence)?.instant ?? this.#newest.instant;
+    this.#newest = { sequence, instant };
   }
 }

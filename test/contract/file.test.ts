@@ -6,7 +6,7 @@ import { systemClock } from '../../src/library/system.ts';
 import { fileLog, fileLogReader } from '../../src/log/file.ts';
 import { DirectoryInUse } from '../../src/log/file-store.ts';
 import { testClock } from '../support/clock.ts';
-import { answer } from '../support/logs.ts';
+import { answer, appending } from '../support/logs.ts';
 import { describeDurableLog, HISTORY_MS } from './log.contract.ts';
 
 const newDirectory = () => mkdtemp(join(tmpdir(), 'jetbus-file-'));
@@ -44,6 +44,24 @@ describe('file log', () => {
     expect(open).toThrow(DirectoryInUse);
     await log.close();
     await open().close();
+    await rm(directory, { recursive: true });
+  });
+
+  test('its clock does not go back, though that of the machine does between two processes', async () => {
+    const directory = await newDirectory();
+    const open = (start: number) =>
+      fileLog({ directory, clock: testClock(start), historyMs: HISTORY_MS });
+    const [before, after] = [2_000_000_000_000, 1_900_000_000_000];
+    const first = open(before);
+    await answer(first.append(appending('db', 'c', { n: 1 })));
+    await first.close();
+    const second = open(after);
+    expect(second.now()).toBe(before);
+    const { sequence } = await answer(second.append(appending('db', 'c', { n: 2 })));
+    expect(await answer(second.at(sequence))).toMatchObject({
+      value: { right: { instant: before } },
+    });
+    await second.close();
     await rm(directory, { recursive: true });
   });
 
