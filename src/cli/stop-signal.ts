@@ -4,23 +4,17 @@
 import { systemClock } from '../library/system.ts';
 import { EXIT } from './exit.ts';
 
-type StopSignal = 'SIGTERM' | 'SIGINT';
+/** npm passes a signal on that a terminal or systemd has given to the node already: they come within so long. */
+const ECHO_MS = 1000;
 
-/** npm passes a Ctrl-C on that the terminal has given to the node already: they come within so long. */
-const CTRL_C_MS = 1000;
-
-/** Whether a signal says once more what one has said that came so many milliseconds before it. Pure. */
-export const isEcho = (signal: StopSignal, sinceFirstMs: number): boolean =>
-  signal === 'SIGINT' && sinceFirstMs < CTRL_C_MS;
-
-/** Aborted by the first signal to stop, with its name for a reason; another one ends the process at once, after `cutShort`. */
+/** Aborted by the first signal to stop, with its name for a reason; one that is no echo of it ends the process at once, after `cutShort`. */
 export const stopSignal = (cutShort: () => void = () => {}): AbortSignal => {
   const stop = new AbortController();
   let first: number | undefined;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       const now = systemClock.elapsed();
-      if (first !== undefined && !isEcho(signal, now - first)) {
+      if (first !== undefined && now - first >= ECHO_MS) {
         cutShort();
         process.exit(EXIT.unavailable);
       }

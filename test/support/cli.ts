@@ -171,6 +171,14 @@ export class Running {
     this.#child.kill(signal);
   }
 
+  /** Signals again and again until it has ended: its exit code. */
+  async killedBy(signal: NodeJS.Signals): Promise<number | null> {
+    const again = setInterval(() => this.kill(signal), 100);
+    const { code } = await this.exited;
+    clearInterval(again);
+    return code;
+  }
+
   /** Reads no more of its output, as `head` does that has seen enough. */
   closeOutput(): void {
     this.#child.stdout.destroy();
