@@ -74,7 +74,7 @@ export const WORK = {
     title: 'Idle: memory of a held poll, and CPU while nothing happens',
     job: 'idle',
     servers: isAny,
-    mostRounds: 2,
+    mostRounds: 1,
     size: sized(
       () => ({ settleSeconds: 20, emptySeconds: 20, holdingSeconds: 60 }),
       () => ({ settleSeconds: 0, emptySeconds: 1, holdingSeconds: 1 }),

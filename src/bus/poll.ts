@@ -62,8 +62,9 @@ export const decodeChannels = (
   const mayListen = (name: string): name is Channel =>
     Channel.is(name) && !isUserChannel(name) && allowed?.has(name) !== false;
   const isRight = names.length <= FEW && names.every(mayListen) && names.every(isFirst);
-  const asked = isRight ? names : new Set(names.filter(mayListen));
-  return [...asked, userChannel(user)];
+  const asked = isRight ? names : [...new Set(names.filter(mayListen))];
+  // Of just this length: it is held as long as the poll, and what is spread or pushed to has room to grow.
+  return asked.concat(userChannel(user));
 };
 
 /** A client of Tryton's has two or three, which are looked at without a set. */

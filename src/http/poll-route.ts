@@ -24,12 +24,13 @@ const HELD = Symbol('held');
 type PollSocket = Socket & { [HELD]?: Few<Connection> };
 
 export const addPollRoute = (app: FastifyInstance, hub: Hub, writer: Writer): void => {
+  /** One for all sockets: each would hold its own else. */
+  function hangUp(this: PollSocket): void {
+    for (const held of each(this[HELD])) hub.hangUp(held);
+  }
+
   const hold = (socket: PollSocket, connection: Connection): void => {
-    if (!(HELD in socket)) {
-      socket.once('close', () => {
-        for (const held of each(socket[HELD])) hub.hangUp(held);
-      });
-    }
+    if (!(HELD in socket)) socket.on('close', hangUp);
     socket[HELD] = added(socket[HELD], connection);
   };
 
