@@ -46,7 +46,11 @@ export const trytondAt = (url: string, questionMs = QUESTION_MS): Trytond => {
   const fresh = new Pool(origin, { connections: MAX_IN_FLIGHT, pipelining: 0 });
   const controls = new LRUCache<string, Promise<Verdict>>({ max: MAX_DATABASES, ttl: CONTROL_MS });
 
-  const put = async (question: Question, pool = kept): Promise<Verdict> => {
+  const put = async (
+    question: Question,
+    pool = kept,
+    signal = AbortSignal.timeout(questionMs),
+  ): Promise<Verdict> => {
     const { database, credentials, address } = question;
     try {
       const { statusCode, headers, body } = await pool.request({
@@ -59,7 +63,7 @@ export const trytondAt = (url: string, questionMs = QUESTION_MS): Trytond => {
           ...(address === undefined ? {} : { 'X-Forwarded-For': address }),
         },
         body: BODY,
-        signal: AbortSignal.timeout(questionMs),
+        signal,
       });
       await body.dump({ limit: MAX_BODY });
       return verdictOf(
@@ -69,7 +73,7 @@ export const trytondAt = (url: string, questionMs = QUESTION_MS): Trytond => {
       );
     } catch (error) {
       return pool === kept && mayBeStale(error as Error)
-        ? put(question, fresh)
+        ? put(question, fresh, signal)
         : unknown(wordsOf(error as Error, questionMs));
     }
   };
@@ -112,7 +116,7 @@ const BELIEVES_ALL = 'trytond takes any session for good, so something else answ
 
 /**
  * Whether a connection that was kept may have been closed since its last answer: some of trytond's servers close one and do not
- * say so. What breaks off before any answer is no such connection.
+ * say so. One that was closed without having brought a byte is no such connection; of one that was reset it is not known.
  */
 const mayBeStale = (error: Error & { readonly code?: string }): boolean =>
   error instanceof errors.SocketError

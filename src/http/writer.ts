@@ -28,7 +28,7 @@ export class Writer {
   readonly #clock: Clock;
   readonly #isLast: () => boolean;
   readonly #goesOn: string;
-  #dated = { second: 0, text: '' };
+  #dated = { second: Number.NaN, text: '' };
   /** What was written whole last, and in which second: its Date is told. */
   #last:
     | { readonly response: HttpResponse; readonly second: number; readonly bytes: Uint8Array }

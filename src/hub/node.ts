@@ -2,12 +2,13 @@
  * A bus node: one tail, one hub, one publisher, and the actor that says how far it is.
  */
 import { createActor, waitFor } from 'xstate';
-import type { TE } from '../fp.ts';
+import { type BusError, closed } from '../bus/errors.ts';
+import { E, type TE } from '../fp.ts';
 import type { WriterStatus } from '../journal/writer.ts';
 import type { Logger } from '../ports.ts';
 import { Hub, type HubOptions } from './hub.ts';
 import { nodeMachine } from './node-machine.ts';
-import { type Publisher, publisher } from './publisher.ts';
+import { type Published, type Publisher, publisher } from './publisher.ts';
 import { startTail, type TailStatus } from './tail.ts';
 
 export interface NodeOptions extends HubOptions {
@@ -33,7 +34,7 @@ export interface Node {
 export const startNode = (options: NodeOptions): Node => {
   const { log, clock, logger, settings } = options;
   const hub = new Hub(options);
-  const publishing = counted(publisher(log));
+  const publishing = ending(publisher(log));
   let drainMs = 0;
 
   const actor = createActor(
@@ -66,7 +67,7 @@ export const startNode = (options: NodeOptions): Node => {
     drainMs = milliseconds;
     actor.send({ type: 'DRAIN' });
     await waitFor(actor, ({ status }) => status === 'done');
-    await publishing.idle();
+    await publishing.end();
     await options.journal?.close();
     await log.close();
   };
@@ -95,14 +96,21 @@ export const startNode = (options: NodeOptions): Node => {
   };
 };
 
-/** A publisher that knows when nothing is being published: what the log may have kept is answered before it is closed. */
-const counted = (publisher: Publisher) => {
+/**
+ * A publisher that can be told to end: what the log may have kept is answered before it is closed, and what comes later is
+ * refused.
+ */
+const ending = (publisher: Publisher) => {
   let underWay = 0;
+  let isOver = false;
   let onIdle = () => {};
-  const count =
-    <A extends ReadonlyArray<unknown>, E, B>(publish: (...args: A) => TE.TaskEither<E, B>) =>
-    (...args: A): TE.TaskEither<E, B> =>
+  const counted =
+    <A extends ReadonlyArray<unknown>>(
+      publish: (...args: A) => TE.TaskEither<BusError, Published>,
+    ) =>
+    (...args: A): TE.TaskEither<BusError, Published> =>
     async () => {
+      if (isOver) return E.left(closed);
       underWay += 1;
       try {
         return await publish(...args)();
@@ -112,9 +120,10 @@ const counted = (publisher: Publisher) => {
       }
     };
   return {
-    publisher: { publish: count(publisher.publish), notify: count(publisher.notify) },
-    idle: (): Promise<void> =>
+    publisher: { publish: counted(publisher.publish), notify: counted(publisher.notify) },
+    end: (): Promise<void> =>
       new Promise((resolve) => {
+        isOver = true;
         onIdle = resolve;
         if (underWay === 0) resolve();
       }),

@@ -56,6 +56,7 @@ export class Appender implements Witness {
   readonly #tails = new Set<object>();
   readonly #sent = new Map<string, Sent>();
   readonly #late: Deadlines<Sent>;
+  /** The life that the leader told last: one that is over by now costs a question more. */
   #epoch: Epoch | undefined;
   #asking: Promise<Head> | undefined;
   #askingNext: Promise<Head> | undefined;
@@ -76,9 +77,9 @@ export class Appender implements Witness {
     for (const sent of this.#sent.values()) this.#settle(sent, undefined);
   }
 
-  saw(epoch: Epoch, message: JsMsg, stored: Stored): void {
-    if (this.#sent.size === 0 || E.isLeft(stored)) return;
-    const sent = this.#sent.get(message.headers?.get(KEY_HEADER) ?? '');
+  saw(tail: object, epoch: Epoch, message: JsMsg, stored: Stored): void {
+    if (this.#sent.size === 0 || !this.#tails.has(tail) || E.isLeft(stored)) return;
+    const sent = this.#sent.get(keyOf(message));
     if (sent === undefined) return;
     const { sequence, check } = stored.right;
     const isOurs = sent.check === undefined || sent.check === check;
@@ -122,8 +123,8 @@ export class Appender implements Witness {
     head.append(KEY_HEADER, key);
     if (!this.#connection.send(this.#subjectOf(appending), bytes, head)) return;
     return new Promise((settle) => {
-      const isNew = appending.key === undefined;
-      const ours = isNew ? undefined : check(database, channel, bytes);
+      const isShared = appending.key !== undefined;
+      const ours = isShared ? check(database, channel, bytes) : undefined;
       const sent: Sent = { key, check: ours, settle, due: undefined };
       sent.due = this.#late.add(sent, SHOWN_MS);
       this.#sent.set(key, sent);
@@ -179,6 +180,15 @@ export class Appender implements Witness {
     return this.#askingNext;
   }
 }
+
+/** The key of a record, if it has one. The client reads headers here, and fails at some that anybody may have written. */
+const keyOf = (message: JsMsg): string => {
+  try {
+    return message.headers?.get(KEY_HEADER) ?? '';
+  } catch {
+    return '';
+  }
+};
 
 const failed = (error: unknown): Attempt => {
   const reason = reasonOf(error);

@@ -6,7 +6,7 @@
  * another one begins after the last record shown. The leader is asked every few seconds too, when nothing is the matter. What one
  * consumer brings is of one life.
  */
-import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
+import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import type { Stored } from '../bus/entry.ts';
 import type { Epoch, Sequence } from '../bus/names.ts';
 import { E } from '../fp.ts';
@@ -34,13 +34,12 @@ export type Source = Pick<
   'head' | 'ask' | 'lastSequence' | 'consumer' | 'now' | 'observe' | 'decode' | 'onLost'
 > & { readonly options: Pick<JetStreamConnection['options'], 'clock'> };
 
-/** Who sees what is followed besides the follower, message by message. */
+/** Who sees what a tail shows besides its follower. */
 export interface Witness {
-  /** From now on this tail shows what the stream takes as it takes it … */
+  /** The tail has caught up: what the stream takes from now on it shows soon, until its `end`. */
   readonly begin: (tail: object) => void;
-  /** … and this is what it showed, in the life of `epoch` and no other … */
-  readonly saw: (epoch: Epoch, message: JsMsg, stored: Stored) => void;
-  /** … until now. */
+  /** It showed this, in the life of `epoch` and no other. */
+  readonly saw: (tail: object, epoch: Epoch, message: JsMsg, stored: Stored) => void;
   readonly end: (tail: object) => void;
 }
 
@@ -131,9 +130,18 @@ class StreamFollowing implements Following {
   async #consume({ last }: Head): Promise<string> {
     const target = await this.#connection.lastSequence();
     const consumer = await this.#connection.consumer(this.#position + 1);
+    try {
+      // A consumer ends with its stream: one that there was in this life brings nothing of another.
+      const head = await this.#connection.head();
+      if (this.#isOver(head, this.#position)) return 'the life of the stream has ended';
+      return await this.#showAll(consumer, target, last);
+    } finally {
+      void consumer.delete().catch(() => {});
+    }
+  }
+
+  async #showAll(consumer: Consumer, target: Sequence, last: Sequence): Promise<string> {
     const { name } = await consumer.info(true);
-    // A consumer ends with its stream: one that there was in this life brings nothing of another.
-    if ((await this.#connection.head()).epoch !== this.#epoch) return 'the stream was made anew';
     const look = this.#lookout(target, last);
     const messages = await consumer.consume({
       max_messages: BATCH,
@@ -160,7 +168,6 @@ class StreamFollowing implements Following {
     this.#connection.onLost.delete(lost);
     this.#witness.end(this);
     messages.stop();
-    void consumer.delete().catch(() => {});
     return reason;
   }
 
@@ -192,7 +199,7 @@ class StreamFollowing implements Following {
     const stored = this.#connection.decode(message.subject, message.seq, instant, message.data);
     this.#lastShown = [message.seq, identityOf(stored)];
     this.#follower.show(stored);
-    this.#witness.saw(this.#epoch, message, stored);
+    this.#witness.saw(this, this.#epoch, message, stored);
   }
 
   async #watch(consumer: string, messages: ConsumerMessages): Promise<void> {

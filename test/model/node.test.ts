@@ -68,7 +68,7 @@ describe('the node', () => {
     expect(clock.pending()).toBe(0);
   });
 
-  test('closes its log only when what is being published was answered', async () => {
+  test('closes its log only when what is being published was answered, and takes no more', async () => {
     const clock = testClock();
     const log = memoryLog(memoryStore(clock, 'epoch', 1000));
     const done: Array<string> = [];
@@ -97,6 +97,8 @@ describe('the node', () => {
     void published.then(({ _tag }) => done.push(_tag));
     const stopped = node.stop(0);
     await settle();
+    const late = await node.publisher.publish('db', 'c', Buffer.from('{}'))();
+    expect(late).toMatchObject({ left: { _tag: 'Closed' } });
     expect(done).toEqual([]);
     keep();
     await stopped;

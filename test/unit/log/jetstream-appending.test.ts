@@ -45,7 +45,7 @@ const show = (sequence: number, { database, channel, bytes }: Appending, key: st
   const stored = decodeEntry(sequence, 0, database, channel, bytes);
   const head = headers();
   head.set('Nats-Msg-Id', key);
-  appender.saw('tail', { headers: head } as JsMsg, stored);
+  appender.saw(tail, 'tail', { headers: head } as JsMsg, stored);
   return stored;
 };
 
@@ -72,6 +72,34 @@ test('a tail that shows a message acknowledges it, in its life, and the leader i
   const check = E.isRight(stored) && stored.right.check;
   expect(await appended).toEqual(E.right({ epoch: 'tail', sequence: 8, check }));
   expect([sent, asked, clock.pending()]).toEqual([['key-1'], [], 0]);
+});
+
+test('headers that the client cannot read are no key, and do no harm', async () => {
+  appender.begin(tail);
+  const appended = appender.append(of(1));
+  await settle();
+  const unreadable = {
+    get headers(): MsgHdrs {
+      throw new Error('test');
+    },
+  };
+  const { database, channel, bytes } = of(1);
+  appender.saw(tail, 'tail', unreadable as JsMsg, decodeEntry(7, 0, database, channel, bytes));
+  show(8, of(1), 'key-1');
+  expect(await appended).toMatchObject({ right: { sequence: 8 } });
+});
+
+test('a tail that has not caught up acknowledges nothing: what it shows may be old', async () => {
+  appender.begin(tail);
+  const appended = appender.append(of(1, 'a'));
+  await settle();
+  const { database, channel, bytes } = of(1);
+  const head = headers();
+  head.set('Nats-Msg-Id', sent[0] ?? '');
+  const message = { headers: head } as JsMsg;
+  appender.saw({}, 'tail', message, decodeEntry(3, 0, database, channel, bytes));
+  show(8, of(1), sent[0] ?? '');
+  expect(await appended).toMatchObject({ right: { sequence: 8 } });
 });
 
 test('without a tail the leader is asked at once', async () => {

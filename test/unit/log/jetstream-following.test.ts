@@ -16,7 +16,6 @@ import { testClock } from '../../support/clock.ts';
 import { Recorder } from '../../support/logs.ts';
 
 const CHECK_MS = 2000;
-const CONSUMER = 'oc_1';
 
 /** A source whose leader says what the test lets it say, and whose consumers bring what the test gives them. */
 class Scripted {
@@ -25,9 +24,12 @@ class Scripted {
   readonly heads: Array<number>;
   readonly onLost = new Set<() => void>();
   stopped = 0;
+  /** The consumers that were let go of, by their names. */
+  readonly deleted: Array<string> = [];
   epoch = 'epoch';
   deliver: (sequence: number, consumer?: string) => void = () => {};
   notify: (type: string) => void = () => {};
+  close: (error?: Error) => void = () => {};
   openConsumer: Promise<void> = Promise.resolve();
   onHead: () => Promise<void> = async () => {};
 
@@ -53,19 +55,20 @@ class Scripted {
       decode: (_subject, sequence, instant) => E.left({ sequence, instant, reason: 'test' }),
       consumer: async (from) => {
         this.began.push(from);
+        const name = `oc_${this.began.length}`;
         await this.openConsumer;
         return {
-          info: async () => ({ name: CONSUMER }),
+          info: async () => ({ name }),
           consume: async ({ callback }: { callback: ConsumerCallbackFn }) =>
-            this.#messages(callback),
-          delete: async () => true,
+            this.#messages(name, callback),
+          delete: async () => this.deleted.push(name),
         } as never as Consumer;
       },
     };
   }
 
-  #messages(callback: ConsumerCallbackFn): ConsumerMessages {
-    this.deliver = (seq, consumer = CONSUMER) =>
+  #messages(name: string, callback: ConsumerCallbackFn): ConsumerMessages {
+    this.deliver = (seq, consumer = name) =>
       callback({
         seq,
         subject: '',
@@ -80,7 +83,10 @@ class Scripted {
     const stop = () => {
       this.stopped += 1;
     };
-    const closed = () => new Promise(() => {});
+    const closing = new Promise<Error | undefined>((resolve) => {
+      this.close = resolve;
+    });
+    const closed = () => closing;
     return { status: () => status, stop, closed } as never as ConsumerMessages;
   }
 }
@@ -88,7 +94,7 @@ class Scripted {
 class Seen implements Witness {
   readonly seen: Array<number | string> = [];
   begin = () => void this.seen.push('begin');
-  saw = (_epoch: string, message: JsMsg) => void this.seen.push(message.seq);
+  saw = (_tail: object, _epoch: string, message: JsMsg) => void this.seen.push(message.seq);
   end = () => void this.seen.push('end');
 }
 
@@ -181,5 +187,36 @@ test('a witness is told what is shown while the tail is live, and when it is no 
   scripted.notify('heartbeats_missed');
   await settle();
   expect(witness.seen).toEqual([9, 10, 'begin', 11, 'end']);
+  following.end();
+});
+
+test.each<[what: string, happen: (scripted: Scripted) => void]>([
+  ['ends by itself', ({ close }) => close()],
+  ['fails', ({ close }) => close(new Error('test'))],
+  ['says that something is the matter', ({ notify }) => notify('heartbeats_missed')],
+])(
+  'a consumer that %s is let go of, and another begins after what was shown',
+  async (_, happen) => {
+    const scripted = new Scripted(8, 8, 9);
+    const recorder = new Recorder();
+    const following = followStream(scripted.source, 'epoch', 8, recorder, new Seen());
+    await recorder.told('caughtUp');
+    scripted.deliver(9);
+    happen(scripted);
+    await vi.waitUntil(() => scripted.began.length === 2);
+    expect([scripted.began, scripted.deleted]).toEqual([[9, 10], ['oc_1']]);
+    following.end();
+  },
+);
+
+test('a consumer is let go of when the leader does not answer after it was made', async () => {
+  const scripted = new Scripted(8);
+  const recorder = new Recorder();
+  scripted.onHead = async () => {
+    if (scripted.began.length === 1) throw new Error('no answer');
+  };
+  const following = followStream(scripted.source, 'epoch', 8, recorder, new Seen());
+  await recorder.told('stalled');
+  expect(scripted.deleted).toEqual(['oc_1']);
   following.end();
 });
