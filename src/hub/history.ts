@@ -12,6 +12,7 @@ import type { Check } from '../bus/message-id.ts';
 import type { Channel, Database, Sequence } from '../bus/names.ts';
 import { lastOn, type Window } from '../bus/window.ts';
 import { E, O, type TE } from '../fp.ts';
+import { askingAnew } from '../log/ask.ts';
 import type { Log } from '../log/log.ts';
 
 const MAX_READS = 8;
@@ -56,16 +57,16 @@ export class History {
     return stored;
   }
 
-  /** Where the log stands now. */
-  head = () => this.#read('head', this.#log.head);
+  /** Where the log stands now, and not where it stood when somebody asked before. */
+  readonly head = askingAnew(() => this.#inTurn(this.#log.head));
 
-  /** The first entry on some channels after a sequence and up to another. */
+  /** The first entry on some channels after a sequence and up to where the tail stands now; else up to where there is none. */
   async first(
     database: Database,
     channels: ReadonlyArray<Channel>,
     after: Sequence,
-    through: Sequence,
-  ): Result<O.Option<Entry>> {
+  ): Result<E.Either<Sequence, Entry>> {
+    let through = this.#window.tail;
     let found: Entry | undefined;
     for (const channel of channels) {
       const last = await this.#last(database, channel);
@@ -75,11 +76,15 @@ export class History {
       const read = await this.#read(key, this.#dated(this.#log.next(database, channel, after)));
       if (E.isLeft(read)) return read;
       const { answer, asked } = read.right;
-      if (O.isNone(answer)) this.#setLast(database, channel, after, asked);
-      else if (answer.value.sequence <= (found?.sequence ?? through)) found = answer.value;
+      if (O.isNone(answer)) {
+        this.#setLast(database, channel, after, asked);
+        // The question may be another poll's, of before this one came.
+        through = Math.min(through, asked);
+      } else if (answer.value.sequence <= (found?.sequence ?? through)) found = answer.value;
     }
-    if (found !== undefined) this.#remember(found);
-    return E.right(O.fromNullable(found));
+    if (found === undefined || found.sequence > through) return E.right(E.left(through));
+    this.#remember(found);
+    return E.right(E.right(found));
   }
 
   /** The last sequence on a channel. The log is asked once; from then on the tail tells. */

@@ -12,7 +12,7 @@ import { atReset, type Position, stand, standByLog } from '../bus/resume.ts';
 import { expire } from '../bus/window.ts';
 import type { ConnectionEvent } from '../connection/event.ts';
 import { Deadlines } from '../deadlines.ts';
-import { E, O } from '../fp.ts';
+import { E } from '../fp.ts';
 import type { Head, Log } from '../log/log.ts';
 import type { Clock } from '../ports.ts';
 import type { Connection } from './connection.ts';
@@ -176,17 +176,16 @@ export class Reader {
   /** Reads up to where the tail stood when the read began, then decides again from there. */
   async #readHistory(connection: Connection, present: Present): Promise<void> {
     const { reads, database, channels, after } = connection;
-    const bound = present.window.tail;
-    const found = await present.history.first(database, channels, after, bound);
-    const isFound = E.isRight(found) && O.isSome(found.right);
+    const read = await present.history.first(database, channels, after);
+    const isFound = E.isRight(read) && E.isRight(read.right);
     const head = isFound ? await this.#headOf(present) : E.right(undefined);
     if (connection.reads !== reads) return;
-    if (E.isLeft(found)) return this.#fail(connection, found.left.reason);
+    if (E.isLeft(read)) return this.#fail(connection, read.left.reason);
     if (E.isLeft(head)) return this.#fail(connection, head.left.reason);
-    if (O.isSome(found.right)) {
-      return this.#options.tell(connection, { type: 'FOUND', entry: found.right.value });
+    if (E.isRight(read.right)) {
+      return this.#options.tell(connection, { type: 'FOUND', entry: read.right.right });
     }
-    connection.after = bound;
+    connection.after = read.right.left;
     this.#read(connection);
   }
 

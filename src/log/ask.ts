@@ -18,6 +18,31 @@ export const ask = async <A>(question: TE.TaskEither<LogUnavailable, A>): Promis
   return answer.right;
 };
 
+/**
+ * A question whose every answer is of a moment after it was asked for: one for all who ask until it is sent. An answer that is on its
+ * way already may be older than what somebody knows who asks now.
+ */
+export const askingAnew = <A>(question: () => Promise<A>): (() => Promise<A>) => {
+  let asking: Promise<A> | undefined;
+  let next: Promise<A> | undefined;
+  const anew = (): Promise<A> => {
+    if (asking === undefined) {
+      asking = question().finally(() => {
+        asking = undefined;
+      });
+      return asking;
+    }
+    next ??= asking
+      .catch(() => {})
+      .then(() => {
+        next = undefined;
+        return anew();
+      });
+    return next;
+  };
+  return anew;
+};
+
 /** Records that one read brings, at most. */
 const STRETCH = 500;
 

@@ -15,6 +15,7 @@ import type { Epoch } from '../bus/names.ts';
 import { Deadlines, type Due } from '../deadlines.ts';
 import { E } from '../fp.ts';
 import type { NewId } from '../ports.ts';
+import { askingAnew } from './ask.ts';
 import { type JetStreamConnection, reasonOf } from './jetstream-connection.ts';
 import type { Witness } from './jetstream-following.ts';
 import type { AppendError, Appended, Appending, Head } from './log.ts';
@@ -58,12 +59,12 @@ export class Appender implements Witness {
   readonly #late: Deadlines<Sent>;
   /** The life that the leader told last: one that is over by now costs a question more. */
   #epoch: Epoch | undefined;
-  #asking: Promise<Head> | undefined;
-  #askingNext: Promise<Head> | undefined;
+  readonly #head: () => Promise<Head>;
 
   constructor(connection: Target, newId: NewId) {
     this.#connection = connection;
     this.#newId = newId;
+    this.#head = askingAnew(() => connection.head());
     this.#late = new Deadlines(connection.options.clock, (sent) => this.#settle(sent, undefined));
   }
 
@@ -161,23 +162,6 @@ export class Appender implements Witness {
     if (kept !== undefined && E.isRight(kept) && kept.right.check === ours) return appended;
     if (epoch !== before) return { again: 'the life of the stream ended meanwhile' };
     return kept === undefined ? appended : E.left(conflict(ack.seq));
-  }
-
-  /** Where the stream stands at some moment after this call; one question for all who ask until it is sent. */
-  #head(): Promise<Head> {
-    if (this.#asking === undefined) {
-      this.#asking = this.#connection.head().finally(() => {
-        this.#asking = undefined;
-      });
-      return this.#asking;
-    }
-    this.#askingNext ??= this.#asking
-      .catch(() => {})
-      .then(() => {
-        this.#askingNext = undefined;
-        return this.#head();
-      });
-    return this.#askingNext;
   }
 }
 

@@ -90,6 +90,19 @@ describe('where a poll stands', () => {
     expect(told(held)).toMatchObject([{ message: { n: 2 }, resume: 'exact' }]);
   });
 
+  test('an id that is newer than an answer which is on its way is no reset', async () => {
+    bus.log.holdTail();
+    bus.log.holdAnswers('head');
+    await poll(['c'], bus.oldId);
+    const id = await bus.publish('c', { n: 1 });
+    const held = await poll(['c'], id);
+    bus.log.letThrough();
+    await settle();
+    bus.log.letTailThrough();
+    await settle();
+    expect([told(held), held.state()]).toEqual([[], 'waiting.parked']);
+  });
+
   test('no poll is answered before the tail has caught up', async () => {
     bus.log.hold('head');
     bus.rewind();
