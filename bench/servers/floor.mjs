@@ -1,7 +1,7 @@
 /**
  * The floor as a server of the bench.
  */
-import { startNode } from './start.mjs';
+import { startNode, targetOf } from './start.mjs';
 
 const pathOf = (file) => new URL(`../${file}`, import.meta.url).pathname;
 
@@ -15,18 +15,5 @@ const start = async (path, { nodes = 1, profiles, name }) => {
     const ready = /serves on http:\/\/127\.0\.0\.1:(\d+)$/;
     started.push(await startNode([path], { ready, profiles, name }));
   }
-  const ports = started.map(({ found }) => Number(found[1]));
-  return {
-    target: {
-      adapter: 'jetbus',
-      port: ports[0],
-      ports,
-      database: 'bench',
-      token: 'bench',
-      forgets: true,
-      pids: { server: started.map(({ pid }) => pid), store: [], collects: true },
-    },
-    failed: started[nodes - 1].failed,
-    stop: () => Promise.all(started.map(({ stop }) => stop())),
-  };
+  return targetOf(started, { forgets: true });
 };

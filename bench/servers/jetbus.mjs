@@ -7,10 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startNats } from './nats.mjs';
 import { startSessions } from './sessions.mjs';
-import { startNode } from './start.mjs';
+import { startNode, TOKEN, targetOf } from './start.mjs';
 
 const MAIN = new URL('../../dist/cli/main.js', import.meta.url).pathname;
-const TOKEN = 'bench';
 
 let sessions;
 
@@ -37,24 +36,13 @@ export const startJetbus = async ({ log, args = [], nodes = 1, journal, ...more 
     await ready(Number(node.found[1]));
     started.push(node);
   }
-  const ports = started.map(({ found }) => Number(found[1]));
+  const { target, failed, stop } = targetOf(started, { nats: nats?.url });
+  if (nats !== undefined) target.pids.store.push(nats.pid);
   return {
-    target: {
-      adapter: 'jetbus',
-      port: ports[0],
-      ports,
-      database: 'bench',
-      token: TOKEN,
-      nats: nats?.url,
-      pids: {
-        server: started.map(({ pid }) => pid),
-        store: nats === undefined ? [] : [nats.pid],
-        collects: true,
-      },
-    },
-    failed: started[nodes - 1].failed,
+    target,
+    failed,
     stop: async () => {
-      await Promise.all(started.map(({ stop }) => stop()));
+      await stop();
       await nats?.stop();
       await rm(directory, { recursive: true, force: true });
     },

@@ -96,6 +96,24 @@ export const startNode = (args, { profiles, name, ...options }) => {
   });
 };
 
+/** The token that a node is given, and takes. */
+export const TOKEN = 'bench';
+
+/** Nodes as the load is told of them: they take polls as Jetbus does, and said on which ports when they began. */
+export const targetOf = (nodes, more) => {
+  const ports = nodes.map(({ found }) => Number(found[1]));
+  const server = nodes.map(({ pid }) => pid);
+  return {
+    target: {
+      ...{ adapter: 'jetbus', port: ports[0], ports, database: 'bench', token: TOKEN },
+      pids: { server, store: [], collects: true },
+      ...more,
+    },
+    failed: nodes[nodes.length - 1].failed,
+    stop: () => Promise.all(nodes.map(({ stop }) => stop())),
+  };
+};
+
 /** Workers are started with the arguments of their primary, and would all write the one file. */
 const profileName = (name, { isSpread }) =>
   isSpread ? [] : [`--cpu-prof-name=${name}.cpuprofile`];
