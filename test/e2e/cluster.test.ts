@@ -2,7 +2,9 @@
  * Three servers, three replicas, and what happens to them while messages are published and polled for.
  */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { E, O } from '../../src/fp.ts';
+import type { BusError } from '../../src/bus/errors.ts';
+import { type MessageId, parseMessageId } from '../../src/bus/message-id.ts';
+import { E, O, pipe, TE } from '../../src/fp.ts';
 import type { Node } from '../../src/hub/node.ts';
 import type { Log } from '../../src/log/log.ts';
 import { answer, appending, channel, database, refusal } from '../support/logs.ts';
@@ -33,36 +35,76 @@ const roles = async (): Promise<readonly [NatsServer, ReadonlyArray<NatsServer>]
   return [leader, servers.filter((each) => each !== leader)];
 };
 
+/** Publishes a number under a key of its own, and answers with its id. */
+type Publish = (n: number) => TE.TaskEither<BusError, MessageId>;
+
+const byLog: Publish = (n) => log.append(appending('db', 'c', { n }, `key-${n}`));
+
+/** As a node does, whose own tail acknowledges. */
+const byNode =
+  ({ publisher }: Node): Publish =>
+  (n) =>
+    pipe(
+      publisher.publish('db', 'c', Buffer.from(JSON.stringify({ n })), `key-${n}`),
+      TE.map(({ messageId }) => idOf(messageId)),
+    );
+
+const idOf = (text: string): MessageId => {
+  const id = parseMessageId(text);
+  if (O.isNone(id)) throw new Error(`${text} is no id`);
+  return id.value;
+};
+
 /** Publishes until the log has it; the key makes sure that it has it once. */
-const publishSurely = async (log: Log, n: number): Promise<void> => {
-  const append = log.append(appending('db', 'c', { n }, `key-${n}`));
-  for (let tries = 0; tries < 20; tries += 1) if (E.isRight(await append())) return;
+const surely = async (publish: Publish, n: number): Promise<MessageId> => {
+  for (let tries = 0; tries < 20; tries += 1) {
+    const published = await publish(n)();
+    if (E.isRight(published)) return published.right;
+  }
   throw new Error(`${n} could not be published`);
 };
 
+const liveNode = async (): Promise<Node> => {
+  const node = nodeOn({ servers, replicas: 3 }, 1000);
+  await expect.poll(() => isLive(node), { timeout: 20_000 }).toBe(true);
+  return node;
+};
+
+const WAYS: ReadonlyArray<[name: string, of: (node: Node) => Publish]> = [
+  ['by a handle that follows nothing', () => byLog],
+  ['by a node', byNode],
+];
+
 describe('a cluster of three', () => {
-  test('loses nothing, doubles nothing and keeps one order while its leader is killed and comes back', async () => {
-    const nodes: ReadonlyArray<Node> = [
-      nodeOn({ servers, replicas: 3 }, 1000),
-      nodeOn({ servers, replicas: 3 }, 1000),
-    ];
-    await expect.poll(() => nodes.every(isLive), { timeout: 20_000 }).toBe(true);
-    const count = 150;
-    const collected = Promise.all([
-      collect(nodes, ['c'], count),
-      collect(nodes.slice(0, 1), ['c'], count),
-      collect(nodes.slice(1), ['c'], count),
-    ]);
-    const [leader] = await roles();
-    for (let n = 0; n < count; n += 1) {
-      if (n === 50) await leader.kill();
-      if (n === 100) await leader.restart();
-      await publishSurely(log, n);
-    }
-    const expected = Array.from({ length: count }, (_, n) => n);
-    for (const numbers of await collected) expect(numbers).toEqual(expected);
-    await Promise.all(nodes.map((node) => node.stop(0)));
-  });
+  test.each(WAYS)(
+    'loses nothing, doubles nothing and keeps one order while its leader is killed and comes back, %s',
+    async (_, of) => {
+      const nodes = [await liveNode(), await liveNode()] as const;
+      const publish = of(nodes[0]);
+      const count = 150;
+      const collected = Promise.all([
+        collect(nodes, ['c'], count),
+        collect(nodes.slice(0, 1), ['c'], count),
+        collect(nodes.slice(1), ['c'], count),
+      ]);
+      const [leader] = await roles();
+      const ids: Array<MessageId> = [];
+      for (let n = 0; n < count; n += 1) {
+        if (n === 50) await leader.kill();
+        if (n === 100) await leader.restart();
+        ids.push(await surely(publish, n));
+      }
+      const expected = Array.from({ length: count }, (_, n) => n);
+      for (const numbers of await collected) expect(numbers).toEqual(expected);
+      const { epoch } = await answer(log.head);
+      for (const id of ids) {
+        expect(id.epoch).toBe(epoch);
+        const kept = await answer(log.at(id.sequence));
+        expect(kept).toMatchObject({ value: { right: { check: id.check } } });
+      }
+      await Promise.all(nodes.map((node) => node.stop(0)));
+    },
+  );
 
   test('hides no message by a replica that was paused while its siblings went on', async () => {
     const [leader, [replica]] = await roles();
@@ -82,18 +124,22 @@ describe('a cluster of three', () => {
     await log.close();
   });
 
-  test('says so when it has no quorum, and keeps a repeat once when it has one again', async () => {
-    const { sequence: first } = await answer(log.append(appending('db', 'c', { n: 0 })));
-    const [, others] = await roles();
-    await Promise.all(others.map((server) => server.kill()));
-    const append = log.append(appending('db', 'c', { n: 1 }, 'key'));
-    expect((await refusal(append))._tag).toBe('LogUnavailable');
-    await Promise.all(others.map((server) => server.restart()));
-    await publishSurely(log, 99);
-    await expect.poll(async () => E.isRight(await append()), { timeout: 20_000 }).toBe(true);
-    const kept = await answer(append);
-    expect(await answer(append)).toEqual(kept);
-    const { last } = await answer(log.head);
-    expect(last).toBe(first + 2);
-  });
+  test.each(WAYS)(
+    'says so when it has no quorum, and keeps a repeat once when it has one again, %s',
+    async (_, of) => {
+      const node = await liveNode();
+      const publish = of(node);
+      const { sequence: first } = await surely(publish, 0);
+      const [, others] = await roles();
+      await Promise.all(others.map((server) => server.kill()));
+      expect((await refusal(publish(1)))._tag).toBe('LogUnavailable');
+      await Promise.all(others.map((server) => server.restart()));
+      await surely(publish, 99);
+      const kept = await surely(publish, 1);
+      expect(await answer(publish(1))).toEqual(kept);
+      const { last } = await answer(log.head);
+      expect(last).toBe(first + 2);
+      await node.stop(0);
+    },
+  );
 });
