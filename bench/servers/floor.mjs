@@ -15,5 +15,5 @@ const start = async (path, { nodes = 1, profiles, name }) => {
     const ready = /serves on http:\/\/127\.0\.0\.1:(\d+)$/;
     started.push(await startNode([path], { ready, profiles, name }));
   }
-  return targetOf(started, { forgets: true });
+  return targetOf(started, [], { forgets: true });
 };

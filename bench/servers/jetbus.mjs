@@ -36,8 +36,8 @@ export const startJetbus = async ({ log, args = [], nodes = 1, journal, ...more 
     await ready(Number(node.found[1]));
     started.push(node);
   }
-  const { target, failed, stop } = targetOf(started, { nats: nats?.url });
-  if (nats !== undefined) target.pids.store.push(nats.pid);
+  const store = nats === undefined ? [] : [nats.pid];
+  const { target, failed, stop } = targetOf(started, store, { nats: nats?.url });
   return {
     target,
     failed,

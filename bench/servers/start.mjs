@@ -99,14 +99,14 @@ export const startNode = (args, { profiles, name, ...options }) => {
 /** The token that a node is given, and takes. */
 export const TOKEN = 'bench';
 
-/** Nodes as the load is told of them: they take polls as Jetbus does, and said on which ports when they began. */
-export const targetOf = (nodes, more) => {
+/** Nodes, and the processes of their store, as the load is told of them: they take polls as Jetbus does, and said on which ports when they began. */
+export const targetOf = (nodes, store, more) => {
   const ports = nodes.map(({ found }) => Number(found[1]));
   const server = nodes.map(({ pid }) => pid);
   return {
     target: {
       ...{ adapter: 'jetbus', port: ports[0], ports, database: 'bench', token: TOKEN },
-      pids: { server, store: [], collects: true },
+      pids: { server, store, collects: true },
       ...more,
     },
     failed: nodes[nodes.length - 1].failed,

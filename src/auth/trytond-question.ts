@@ -46,36 +46,39 @@ export const trytondAt = (url: string, questionMs = QUESTION_MS): Trytond => {
   const fresh = new Pool(origin, { connections: MAX_IN_FLIGHT, pipelining: 0 });
   const controls = new LRUCache<string, Promise<Verdict>>({ max: MAX_DATABASES, ttl: CONTROL_MS });
 
-  const put = async (
-    question: Question,
-    pool = kept,
-    signal = AbortSignal.timeout(questionMs),
+  const send = async (
+    pool: Pool,
+    { database, credentials, address }: Question,
+    signal: AbortSignal,
   ): Promise<Verdict> => {
-    const { database, credentials, address } = question;
-    try {
-      const { statusCode, headers, body } = await pool.request({
-        method: 'POST',
-        path: `${pathname.replace(/\/$/, '')}/${encodeURIComponent(database)}/bus`,
-        headers: {
-          'Content-Type': 'application/json',
-          Authorization: sessionHeader(credentials),
-          [QUESTION_HEADER]: '1',
-          ...(address === undefined ? {} : { 'X-Forwarded-For': address }),
-        },
-        body: BODY,
-        signal,
-      });
-      await body.dump({ limit: MAX_BODY });
-      return verdictOf(
-        statusCode,
-        textOf(headers['www-authenticate']),
-        textOf(headers[SESSION_HEADER]),
-      );
-    } catch (error) {
-      return pool === kept && mayBeStale(error as Error)
-        ? put(question, fresh, signal)
-        : unknown(wordsOf(error as Error, questionMs));
-    }
+    const { statusCode, headers, body } = await pool.request({
+      method: 'POST',
+      path: `${pathname.replace(/\/$/, '')}/${encodeURIComponent(database)}/bus`,
+      headers: {
+        'Content-Type': 'application/json',
+        Authorization: sessionHeader(credentials),
+        [QUESTION_HEADER]: '1',
+        ...(address === undefined ? {} : { 'X-Forwarded-For': address }),
+      },
+      body: BODY,
+      signal,
+    });
+    await body.dump({ limit: MAX_BODY });
+    return verdictOf(
+      statusCode,
+      textOf(headers['www-authenticate']),
+      textOf(headers[SESSION_HEADER]),
+    );
+  };
+
+  const put = (question: Question): Promise<Verdict> => {
+    const signal = AbortSignal.timeout(questionMs);
+    return send(kept, question, signal)
+      .catch((error: Error) => {
+        if (!mayBeStale(error)) throw error;
+        return send(fresh, question, signal);
+      })
+      .catch((error: Error) => unknown(wordsOf(error, questionMs)));
   };
 
   /** Whether trytond refuses a session of a database that cannot be; asked once in a while. */

@@ -7,6 +7,9 @@ import { EXIT } from './exit.ts';
 /** npm passes a signal on that a terminal or systemd has given to the node already: they come within so long. */
 const ECHO_MS = 1000;
 
+/** Whether a signal says once more what one has said that came so many milliseconds before it. Pure. */
+export const isEcho = (sinceFirstMs: number): boolean => sinceFirstMs < ECHO_MS;
+
 /** Aborted by the first signal to stop, with its name for a reason; one that is no echo of it ends the process at once, after `cutShort`. */
 export const stopSignal = (cutShort: () => void = () => {}): AbortSignal => {
   const stop = new AbortController();
@@ -14,7 +17,7 @@ export const stopSignal = (cutShort: () => void = () => {}): AbortSignal => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       const now = systemClock.elapsed();
-      if (first !== undefined && now - first >= ECHO_MS) {
+      if (first !== undefined && !isEcho(now - first)) {
         cutShort();
         process.exit(EXIT.unavailable);
       }

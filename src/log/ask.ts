@@ -1,5 +1,6 @@
 /**
- * Asking a log where there is nobody to hand an error to but the caller's caller: an answer, or a `LogFailure` is thrown.
+ * Ways to ask a log: where there is nobody to hand an error to but the caller's caller, so that an answer comes or a `LogFailure` is
+ * thrown, and where many ask the same.
  */
 import type { Stored } from '../bus/entry.ts';
 import { describe, type LogUnavailable } from '../bus/errors.ts';

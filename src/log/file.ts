@@ -173,7 +173,7 @@ class FileLog implements Log {
   /** Removes what is older than `historyMs`, now and for as long as the log is open. */
   trim(historyMs: number): void {
     const removed = this.#write(() => remove(this.#store, this.now() - historyMs));
-    if (E.isRight(removed)) this.#firstKnown = this.#first;
+    if (E.isRight(removed)) this.#notice();
     const isMore = E.isRight(removed) && removed.right === REMOVED_AT_ONCE;
     this.#cancel = this.#clock.after(isMore ? 0 : TRIM_MS, () => this.trim(historyMs));
   }

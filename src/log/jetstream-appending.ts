@@ -124,8 +124,7 @@ export class Appender implements Witness {
     head.append(KEY_HEADER, key);
     if (!this.#connection.send(this.#subjectOf(appending), bytes, head)) return;
     return new Promise((settle) => {
-      const isShared = appending.key !== undefined;
-      const ours = isShared ? check(database, channel, bytes) : undefined;
+      const ours = appending.key === undefined ? undefined : check(database, channel, bytes);
       const sent: Sent = { key, check: ours, settle, due: undefined };
       sent.due = this.#late.add(sent, SHOWN_MS);
       this.#sent.set(key, sent);

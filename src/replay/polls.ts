@@ -26,6 +26,8 @@ export interface PollStory {
   endedAt: Instant | undefined;
 }
 
+const RESPONDING = 'responding';
+
 type PollEnd = 'held' | 'written' | 'hung up' | 'session ended' | 'lost';
 
 export interface Polls {
@@ -123,8 +125,6 @@ const open = (polls: Polls, connection: FoldedConnection): void => {
     endedAt: undefined,
   });
 };
-
-const RESPONDING = 'responding';
 
 const noteStep = (polls: Polls, { connection, record, from, to }: Stepped): void => {
   polls.tails.set(record.run, record.tail);

@@ -3,11 +3,11 @@
  */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { BusError } from '../../src/bus/errors.ts';
-import { type MessageId, parseMessageId } from '../../src/bus/message-id.ts';
+import type { MessageId } from '../../src/bus/message-id.ts';
 import { E, O, pipe, TE } from '../../src/fp.ts';
 import type { Node } from '../../src/hub/node.ts';
 import type { Log } from '../../src/log/log.ts';
-import { answer, appending, channel, database, refusal } from '../support/logs.ts';
+import { answer, appending, channel, database, messageIdOf, refusal } from '../support/logs.ts';
 import { type NatsServer, startCluster, stopCluster } from '../support/nats-server.ts';
 import { collect, isLive, logOn, nodeOn, operator } from '../support/nodes.ts';
 
@@ -46,14 +46,8 @@ const byNode =
   (n) =>
     pipe(
       publisher.publish('db', 'c', Buffer.from(JSON.stringify({ n })), `key-${n}`),
-      TE.map(({ messageId }) => idOf(messageId)),
+      TE.map(({ messageId }) => messageIdOf(messageId)),
     );
-
-const idOf = (text: string): MessageId => {
-  const id = parseMessageId(text);
-  if (O.isNone(id)) throw new Error(`${text} is no id`);
-  return id.value;
-};
 
 /** Publishes until the log has it; the key makes sure that it has it once. */
 const surely = async (publish: Publish, n: number): Promise<MessageId> => {

@@ -1,14 +1,13 @@
 /**
  * Asking, of a message on a recorded bus, whether a subscriber got it, and why not.
  */
-import { parseMessageId } from '../../src/bus/message-id.ts';
 import { E, O } from '../../src/fp.ts';
 import { emptyFold, finish, take } from '../../src/replay/fold.ts';
 import { byClient, noPolls, note, type PollStory } from '../../src/replay/polls.ts';
 import { type Asked, type Hole, type Why, why } from '../../src/replay/why.ts';
 import { whyInWords } from '../../src/replay/why-words.ts';
 import { type BusFixture, flushed } from './bus-fixture.ts';
-import { answer } from './logs.ts';
+import { answer, messageIdOf } from './logs.ts';
 import { linesIn } from './records.ts';
 
 const WHO = 'User 1';
@@ -18,11 +17,10 @@ export const message = { type: 'greeting' };
 
 /** What is asked about a message, as the log has it now. */
 export const askedOf = async (bus: BusFixture, id: string): Promise<Asked> => {
-  const parsed = parseMessageId(id);
-  if (O.isNone(parsed)) throw new Error(`${id} is no id`);
-  const stored = await answer(bus.reader.at(parsed.value.sequence));
+  const parsed = messageIdOf(id);
+  const stored = await answer(bus.reader.at(parsed.sequence));
   const isThere = O.isSome(stored) && E.isRight(stored.value);
-  return { ...parsed.value, published: isThere ? stored.value.right : undefined };
+  return { ...parsed, published: isThere ? stored.value.right : undefined };
 };
 
 /** The polls of each client, by its channel. */

@@ -3,8 +3,9 @@
  */
 import type { Entry, Stored } from '../../src/bus/entry.ts';
 import type { BusError } from '../../src/bus/errors.ts';
+import { type MessageId, parseMessageId } from '../../src/bus/message-id.ts';
 import { Channel, Database, IdempotencyKey } from '../../src/bus/names.ts';
-import { E, type TE } from '../../src/fp.ts';
+import { E, O, type TE } from '../../src/fp.ts';
 import type { Appending, Follower, Following, Log } from '../../src/log/log.ts';
 
 /** The answer to a question; throws the error that came instead. */
@@ -42,6 +43,13 @@ export const appending = (
   bytes: Buffer.from(typeof message === 'string' ? message : JSON.stringify(message)),
   ...(IdempotencyKey.is(key) ? { key } : {}),
 });
+
+/** What an id says; throws when it is none. */
+export const messageIdOf = (text: string): MessageId => {
+  const id = parseMessageId(text);
+  if (O.isNone(id)) throw new Error(`${text} is no id`);
+  return id.value;
+};
 
 /** Everything that a follower was told, and a way to wait for more of it. */
 export class Recorder implements Follower {

@@ -2,7 +2,6 @@
  * The question to what is no trytond, or one that does not answer well: it is never known then that a session holds or has
  * ended, and why is told in words. What the connections bear is here too.
  */
-
 import dns, { type LookupAddress } from 'node:dns';
 import type { Socket } from 'node:net';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';

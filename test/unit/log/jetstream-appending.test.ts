@@ -41,13 +41,16 @@ const target: Target = {
 };
 
 /** Shows an entry as the tail does: what was appended, under a key. */
-const show = (sequence: number, { database, channel, bytes }: Appending, key: string): Stored => {
-  const stored = decodeEntry(sequence, 0, database, channel, bytes);
+const show = (sequence: number, appending: Appending, key: string, by: object = tail): Stored => {
   const head = headers();
   head.set('Nats-Msg-Id', key);
-  appender.saw(tail, 'tail', { headers: head } as JsMsg, stored);
+  const stored = storedAt(sequence, appending);
+  appender.saw(by, 'tail', { headers: head } as JsMsg, stored);
   return stored;
 };
+
+const storedAt = (sequence: number, { database, channel, bytes }: Appending): Stored =>
+  decodeEntry(sequence, 0, database, channel, bytes);
 
 const of = (n: number, key?: string) => appending('db', 'c', { n }, key);
 const tail = {};
@@ -83,8 +86,7 @@ test('headers that the client cannot read are no key, and do no harm', async () 
       throw new Error('test');
     },
   };
-  const { database, channel, bytes } = of(1);
-  appender.saw(tail, 'tail', unreadable as JsMsg, decodeEntry(7, 0, database, channel, bytes));
+  appender.saw(tail, 'tail', unreadable as JsMsg, storedAt(7, of(1)));
   show(8, of(1), 'key-1');
   expect(await appended).toMatchObject({ right: { sequence: 8 } });
 });
@@ -93,11 +95,7 @@ test('a tail that has not caught up acknowledges nothing: what it shows may be o
   appender.begin(tail);
   const appended = appender.append(of(1, 'a'));
   await settle();
-  const { database, channel, bytes } = of(1);
-  const head = headers();
-  head.set('Nats-Msg-Id', sent[0] ?? '');
-  const message = { headers: head } as JsMsg;
-  appender.saw({}, 'tail', message, decodeEntry(3, 0, database, channel, bytes));
+  show(3, of(1), sent[0] ?? '', {});
   show(8, of(1), sent[0] ?? '');
   expect(await appended).toMatchObject({ right: { sequence: 8 } });
 });

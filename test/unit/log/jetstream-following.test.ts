@@ -150,8 +150,7 @@ test('following that ends while its consumer is being made leaves nothing behind
 test('what another consumer brings than the one that was made is not shown: it may be of another life', async () => {
   const scripted = new Scripted(8, 8, 9);
   const recorder = new Recorder();
-  const witness = new Seen();
-  const following = followStream(scripted.source, 'epoch', 8, recorder, witness);
+  const following = followStream(scripted.source, 'epoch', 8, recorder, new Seen());
   await recorder.told('caughtUp');
   scripted.deliver(9);
   scripted.deliver(10, 'oc_2');
